@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"waymark/fault"
+	"waymark/lang"
 )
 
 // Codes of the texts of this room; the words stand in lang/messages/cmd.*.toml.
@@ -22,6 +23,9 @@ const (
 	codeArguments      fault.Code = "cmd.arguments"
 	codeMissingFlag    fault.Code = "cmd.missing-flag"
 	codeLanguage       fault.Code = "cmd.language"
+	codeHint           fault.Code = "cmd.hint"
+	codeHelpFlag       fault.Code = "cmd.help-flag"
+	codeHelpVerb       fault.Code = "cmd.help-verb"
 )
 
 // Exit codes.
@@ -40,7 +44,7 @@ type room struct {
 	getenv func(string) string
 
 	language string // of --lang; "" means the environment's
-	words    *words
+	printer  *lang.Printer
 }
 
 // wrongUse is an error in how the command was written; it exits with 2.
@@ -58,15 +62,16 @@ func misused(code fault.Code, args map[string]any) error {
 func run(ctx context.Context, args []string, r room) int {
 	root := newRoot(&r)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	at, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
 	}
-	r.complain(err)
 	var use wrongUse
 	if errors.As(err, &use) {
+		r.complain(err, at.CommandPath()+" --help")
 		return exitWrongUse
 	}
+	r.complain(err, "")
 	return exitFailed
 }
 
@@ -93,13 +98,12 @@ func newRoot(r *room) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.PersistentFlags().StringVar(&r.language, "lang", "", "cmd.flag.lang")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		switch r.language {
-		case "", "en", "fr":
-			return nil
+		if _, err := lang.New(r.tag()); err != nil {
+			bad := r.language
+			r.language = ""
+			return misused(codeLanguage, map[string]any{"have": bad, "known": lang.Tags()})
 		}
-		bad := r.language
-		r.language = ""
-		return misused(codeLanguage, map[string]any{"have": bad})
+		return nil
 	}
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(c *cobra.Command, args []string) {

@@ -8,35 +8,29 @@ import (
 	"github.com/spf13/pflag"
 
 	"waymark/fault"
+	"waymark/lang"
 )
 
-// words turns codes into texts of one language.
-type words struct {
-	tag string
-}
-
-func newWords(tag string) *words { return &words{tag: tag} }
-
-// Text gives the text of a code.
-func (w *words) Text(code fault.Code, args map[string]any) string {
-	return fault.Issue{Code: code, Args: args}.Error()
-}
-
-// speak gives the room's words, in the language of --lang, else of LC_ALL, LC_MESSAGES or LANG, else English.
-func (r *room) speak() *words {
-	if r.words == nil {
-		r.words = newWords(r.tag())
+// speak gives the room's printer, in the language of --lang, else of LC_ALL, LC_MESSAGES or LANG, else English.
+func (r *room) speak() *lang.Printer {
+	if r.printer == nil {
+		r.printer, _ = lang.New(r.tag())
 	}
-	return r.words
+	return r.printer
+}
+
+// text gives the words of a code.
+func (r *room) text(code fault.Code, args map[string]any) string {
+	return r.speak().Text(string(code), args)
 }
 
 func (r *room) tag() string {
-	if r.language == "en" || r.language == "fr" {
-		return r.language
+	if r.language != "" {
+		return lang.Base(r.language)
 	}
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if v := r.getenv(name); v != "" {
-			if strings.HasPrefix(strings.ToLower(v), "fr") {
+			if lang.Base(v) == "fr" {
 				return "fr"
 			}
 			return "en"
@@ -45,42 +39,64 @@ func (r *room) tag() string {
 	return "en"
 }
 
-// complain prints an error with its hint on standard error: one line an issue, place first.
-func (r *room) complain(err error) {
-	w := r.speak()
-	issues := fault.Of(err)
-	if len(issues) == 0 {
-		fmt.Fprintf(r.err, "waymark: %v\n", err)
-		return
+// complain prints an error on standard error: each issue with its place and the way to mend it, then where help is.
+func (r *room) complain(err error, hint string) {
+	p := r.speak()
+	for _, line := range strings.Split(p.Error(err), "\n") {
+		fmt.Fprintf(r.err, "waymark: %s\n", line)
 	}
-	for _, i := range issues {
-		place := i.Place.String()
-		if place != "" {
-			place += ": "
-		}
-		fmt.Fprintf(r.err, "waymark: %s%s\n", place, w.Text(i.Code, i.Args))
+	if hint != "" {
+		fmt.Fprintf(r.err, "waymark: %s\n", p.Text(string(codeHint), map[string]any{"command": hint}))
 	}
 }
 
 // translate puts words in the place of the codes that commands carry, before help is printed.
-func (r *room) translate(root *cobra.Command) {
-	w := r.speak()
-	var walk func(*cobra.Command)
-	walk = func(c *cobra.Command) {
-		c.Short, c.Long = w.help(c.Short), w.help(c.Long)
-		each := func(f *pflag.Flag) { f.Usage = w.help(f.Usage) }
-		c.LocalFlags().VisitAll(each)
-		for _, sub := range c.Commands() {
-			walk(sub)
+func (r *room) translate(c *cobra.Command) {
+	p := r.speak()
+	words := func(s string) string {
+		if !strings.Contains(s, ".") || strings.ContainsAny(s, " \n") {
+			return s // the flag parser's own, or words already
 		}
+		return p.Text(s, nil)
 	}
-	walk(root)
+	c.Short, c.Long = words(c.Short), words(c.Long)
+	each := func(f *pflag.Flag) {
+		if f.Name == "help" {
+			f.Usage = string(codeHelpFlag)
+		}
+		f.Usage = words(f.Usage)
+	}
+	c.InitDefaultHelpFlag()
+	c.Flags().VisitAll(each)
+	c.PersistentFlags().VisitAll(each)
+	for _, sub := range c.Commands() {
+		if sub.Name() == "help" {
+			sub.Short = string(codeHelpVerb)
+		}
+		r.translate(sub)
+	}
+	c.SetUsageTemplate(usage(p))
 }
 
-// help gives the text of a help code; what is no code of ours (the flag parser's own) stays.
-func (w *words) help(s string) string {
-	if !strings.Contains(s, ".") || strings.ContainsAny(s, " \n") {
-		return s
-	}
-	return w.Text(fault.Code(s), nil)
+// usage is cobra's template of a command's help with our words.
+func usage(p *lang.Printer) string {
+	t := func(name string) string { return p.Text("cmd.usage."+name, nil) }
+	return t("use") + `{{if .Runnable}}
+  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} ...{{end}}{{if .HasExample}}
+
+` + t("examples") + `
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+
+` + t("verbs") + `{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+` + t("flags") + `
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+
+` + t("everywhere") + `
+{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+
+` + t("exit") + `
+`
 }
