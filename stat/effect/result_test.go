@@ -69,8 +69,9 @@ func TestResultAgreesWithR(t *testing.T) {
 	}
 	near(t, "intercept", cal.Intercept.Value, ref.Calibration[0], 1e-9)
 	near(t, "slope", cal.Slope.Value, ref.Calibration[1], 1e-9)
-	near(t, "intercept se", cal.Intercept.StdError, ref.Calibration[2], 1e-9)
-	near(t, "slope se", cal.Slope.StdError, ref.Calibration[3], 1e-9)
+	// R takes the information one step before the last.
+	near(t, "intercept se", cal.Intercept.StdError, ref.Calibration[2], 1e-7)
+	near(t, "slope se", cal.Slope.StdError, ref.Calibration[3], 1e-7)
 	near(t, "in the large", cal.InLarge.Value, ref.Large[0], 1e-9)
 	near(t, "in the large se", cal.InLarge.StdError, ref.Large[1], 1e-9)
 	hl, err := r.HosmerLemeshow(10)
