@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -9,8 +10,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is what the program says of itself.
-type version struct {
+// version is written by the linker: -X main.version=v1.2.3.
+var version string
+
+// build is what the program says of itself.
+type build struct {
 	Version  string `json:"version"`
 	Revision string `json:"revision"`
 	Go       string `json:"go"`
@@ -37,13 +41,13 @@ func newVersion(r *room) *cobra.Command {
 }
 
 // builtVersion reads what the Go tool wrote into the program.
-func builtVersion() version {
-	v := version{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+func builtVersion() build {
+	v := build{Version: cmp.Or(version, "devel"), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v
 	}
-	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+	if version == "" && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		v.Version = info.Main.Version
 	}
 	for _, s := range info.Settings {
