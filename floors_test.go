@@ -1,0 +1,283 @@
+package waymark_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// floor says on which floor each package stands. A package that is not listed fails the build: give it a
+// floor here and a sentence in its package comment (what it knows, what it must not know).
+var floor = map[string]int{
+	// ground: kernels
+	"fault": 0, "lang": 0, "place": 0, "names": 0, "workbook": 0,
+	"dataset": 0, "dataset/csv": 0, "dataset/xlsx": 0, "dataset/parquet": 0, "dataset/sourcetest": 0,
+	"form": 0, "form/xlsform": 0, "form/flatten": 0,
+	"stat/formula": 0, "stat/glm": 0, "stat/glmm": 0, "stat/effect": 0,
+	"privacy/suppress": 0,
+	// first: the domain
+	"vulnerability": 1, "vulnerability/factor": 1, "simulate": 1, "release": 1, "release/releasetest": 1,
+	// second: adapters
+	"store/folder":  2,
+	"publish/chart": 2, "publish/carto": 2, "publish/report": 2, "publish/pdf": 2, "publish/datapackage": 2,
+	// third: what runs
+	"study": 3, "study/plan": 3, "plans": 3,
+	// the roof
+	"cmd/waymark": 4,
+}
+
+// edges are the imports within one floor, each with its reason.
+var edges = map[string]string{
+	"dataset/csv > dataset":                "a reader fills tables",
+	"dataset/xlsx > dataset":               "a reader fills tables",
+	"dataset/parquet > dataset":            "a reader fills tables",
+	"dataset/sourcetest > dataset":         "the contract test of dataset.Source",
+	"dataset/xlsx > workbook":              "cells come from a workbook",
+	"form/xlsform > form":                  "it compiles a form",
+	"form/flatten > form":                  "it flattens a form",
+	"form/flatten > dataset":               "a codebook describes columns",
+	"stat/glm > stat/formula":              "a design is what is fitted",
+	"stat/glmm > stat/formula":             "a design is what is fitted",
+	"stat/glmm > stat/glm":                 "families, links and verdicts are shared",
+	"stat/effect > stat/formula":           "terms and levels of a model",
+	"stat/effect > stat/glm":               "it reads fitted models",
+	"stat/effect > stat/glmm":              "it reads fitted models",
+	"privacy/suppress > dataset":           "tables and microdata",
+	"place > names":                        "names are compared as written by people",
+	"vulnerability > vulnerability/factor": "predictors are tagged with the vocabulary",
+	"release/releasetest > release":        "a help for other rooms' tests",
+	"publish/report > publish/chart":       "a report shows charts",
+	"publish/report > publish/carto":       "a report shows maps",
+	"publish/carto > publish/chart":        "a map is an SVG drawn with the same pen",
+	"study > study/plan":                   "a study runs a plan",
+}
+
+// everyone lists what any floor may import although it stands on the ground.
+var everyone = []string{"fault"}
+
+// sockets are outside packages and who may plug them in (a prefix of the package's folder).
+var sockets = []struct {
+	outside string
+	rooms   []string
+}{
+	{"net/http", []string{"serve/", "cmd/", "connect/", "store/trino", "publish/pdf"}},
+	{"database/sql", []string{"store/"}},
+	{"os", []string{"cmd/", "store/", "publish/pdf"}},
+	{"os/exec", []string{"cmd/", "publish/pdf"}},
+	{"flag", []string{"cmd/", "store/"}},
+	{"log/slog", []string{"study", "serve/", "store/", "connect/", "cmd/"}},
+	{"github.com/xuri/excelize/v2", []string{"workbook"}},
+	{"github.com/richardlehane/mscfb", []string{"workbook"}},
+	{"crypto/rand", []string{"trust/seal", "privacy/dp"}},
+	{"crypto/aes", []string{"trust/seal"}},
+	{"crypto/cipher", []string{"trust/seal"}},
+	{"github.com/chromedp/chromedp", []string{"publish/pdf"}},
+	{"github.com/spf13/cobra", []string{"cmd/"}},
+	{"github.com/parquet-go/parquet-go", []string{"dataset/parquet", "store/"}},
+	{"github.com/goccy/go-yaml", []string{"study/plan"}},
+	{"github.com/nicksnyder/go-i18n/v2/i18n", []string{"lang"}},
+	{"github.com/schollz/progressbar/v3", []string{"cmd/"}},
+}
+
+// speakers may import lang: below them words are codes.
+var speakers = []string{"publish/", "serve/", "study", "cmd/", "lang"}
+
+// room is one package as its files say.
+type room struct {
+	folder  string
+	imports map[string][]string // import path -> files
+	doc     string
+	cgo     bool
+}
+
+func rooms(t *testing.T) map[string]*room {
+	t.Helper()
+	found := map[string]*room{}
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := path.Base(filepath.ToSlash(name))
+		if d.IsDir() {
+			if name != "." && (strings.HasPrefix(base, ".") || base == "testdata" || base == "node_modules" || base == "docs" || base == "demo" || base == "working" || base == "bin") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(base, ".go") || strings.HasSuffix(base, "_test.go") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments|parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		if ignored(f) {
+			return nil
+		}
+		folder := path.Dir(filepath.ToSlash(name))
+		r := found[folder]
+		if r == nil {
+			r = &room{folder: folder, imports: map[string][]string{}}
+			found[folder] = r
+		}
+		if f.Doc != nil {
+			r.doc += f.Doc.Text()
+		}
+		for _, im := range f.Imports {
+			p, _ := strconv.Unquote(im.Path.Value)
+			r.imports[p] = append(r.imports[p], name)
+			r.cgo = r.cgo || p == "C"
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// ignored says whether a file is left out of every build (a generator run by hand).
+func ignored(f *ast.File) bool {
+	for _, g := range f.Comments {
+		for _, c := range g.List {
+			if strings.HasPrefix(c.Text, "//go:build ignore") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func TestFloors(t *testing.T) {
+	for _, r := range rooms(t) {
+		here, known := floor[r.folder]
+		if !known {
+			if isTool(r.folder) {
+				continue
+			}
+			t.Errorf("%s has no floor: list it in floors_test.go", r.folder)
+			continue
+		}
+		for _, im := range slices.Sorted(maps.Keys(r.imports)) {
+			to, ours := strings.CutPrefix(im, "waymark/")
+			if !ours || slices.Contains(everyone, to) {
+				continue
+			}
+			there, known := floor[to]
+			switch {
+			case !known:
+				t.Errorf("%s imports %s, which has no floor", r.folder, to)
+			case there > here:
+				t.Errorf("%s (floor %d) imports %s (floor %d): only lower floors may be imported", r.folder, here, to, there)
+			case there == here && edges[r.folder+" > "+to] == "" && to != "lang":
+				t.Errorf("%s imports %s on its own floor: list the edge with its reason, or take the import away", r.folder, to)
+			}
+		}
+	}
+}
+
+// TestWalls checks the walls that floors alone do not say.
+func TestWalls(t *testing.T) {
+	for _, r := range rooms(t) {
+		for im, files := range r.imports {
+			to, ours := strings.CutPrefix(im, "waymark/")
+			if ours {
+				if to == "lang" && !startsWithAny(r.folder, speakers) {
+					t.Errorf("%v imports lang: below publish, serve, study and cmd words are codes", files)
+				}
+				if strings.HasPrefix(r.folder, "stat/") && !strings.HasPrefix(to, "stat/") && to != "fault" {
+					t.Errorf("%v imports %s: stat/* knows only stat/* and fault", files, to)
+				}
+				if strings.HasPrefix(r.folder, "publish/") && floor[to] == 1 && to != "release" {
+					t.Errorf("%v imports %s: of the domain, publish/* knows only release", files, to)
+				}
+			}
+		}
+		if r.cgo {
+			t.Errorf("%s uses cgo: nothing here does", r.folder)
+		}
+	}
+}
+
+func TestSockets(t *testing.T) {
+	for _, r := range rooms(t) {
+		if isTool(r.folder) {
+			continue
+		}
+		for _, s := range sockets {
+			for im, files := range r.imports {
+				if (im == s.outside || strings.HasPrefix(im, s.outside+"/") && s.outside != "os") && !startsWithAny(r.folder, s.rooms) && !(s.outside == "net/http" && im != "net/http") {
+					t.Errorf("%v imports %s, which may plug into %v only", files, im, s.rooms)
+				}
+			}
+		}
+	}
+}
+
+// TestPackageSentences asks every package for its sentence: what it knows, and what it must not know.
+func TestPackageSentences(t *testing.T) {
+	for _, r := range rooms(t) {
+		if isTool(r.folder) || r.folder == "." {
+			continue
+		}
+		if !strings.HasPrefix(r.doc, "Package ") && !strings.HasPrefix(r.doc, "Command ") {
+			t.Errorf("%s has no package comment", r.folder)
+			continue
+		}
+		if text := strings.Join(strings.Fields(r.doc), " "); !strings.Contains(text, "not know") && !strings.HasPrefix(r.doc, "Command ") {
+			t.Errorf("%s: the package comment does not say what the package must not know", r.folder)
+		}
+	}
+}
+
+// TestFloorTableIsTrue finds rooms and edges that are listed and no longer there.
+func TestFloorTableIsTrue(t *testing.T) {
+	found := rooms(t)
+	for f := range floor {
+		if found[f] == nil {
+			t.Errorf("floor lists %s, which is not there", f)
+		}
+	}
+	for e := range edges {
+		from, to, _ := strings.Cut(e, " > ")
+		if r := found[from]; r != nil && r.imports["waymark/"+to] == nil {
+			t.Errorf("edge %q is listed and not used", e)
+		}
+	}
+}
+
+// isTool says whether a folder holds a program that builds or measures Waymark and is no part of it.
+func isTool(folder string) bool {
+	return folder == "." || strings.HasPrefix(folder, "bench") || strings.HasPrefix(folder, "tools")
+}
+
+func startsWithAny(s string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if s == strings.TrimSuffix(p, "/") || strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestNoForbiddenFolders(t *testing.T) {
+	for f := range rooms(t) {
+		for _, part := range strings.Split(f, "/") {
+			if slices.Contains([]string{"util", "utils", "common", "helpers", "misc", "core", "types", "models"}, part) {
+				t.Errorf("%s: a package is named after a thing of the field", f)
+			}
+		}
+	}
+	if _, err := os.Stat("internal"); err == nil {
+		t.Error("internal/ is not a room of this house")
+	}
+}
