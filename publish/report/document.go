@@ -15,9 +15,9 @@ type Document struct {
 	Kicker    Text      // the line above the title: what kind of report, period
 	Summary   FrontPage // page one
 	Sections  []Section
-	Standing  []Text // what stands in every output and cannot be turned off; printed on page one and in the footer
-	Colophon  []Fact // data hash, filter, versions, seeds
-	Languages []string
+	Standing  []Text   // further statements for page one and the foot of every page; those of the tables' caveats stand there of themselves
+	Colophon  []Fact   // data hash, filter, versions, seeds
+	Languages []string // tags of the languages the report exists in
 }
 
 // FrontPage says three findings, how sure, what to do and who should act.
@@ -48,11 +48,16 @@ type Section struct {
 	Blocks []Block
 }
 
-// Text is a message key of package lang and its arguments.
+// Text is a message key of package lang and its arguments, or the plan's own words with {{.name}} where an
+// argument goes.
 type Text struct {
 	Key  string
+	Own  release.Labels // words by language, instead of a key
 	Args map[string]Arg
 }
+
+// Empty says that there is nothing to write.
+func (t Text) Empty() bool { return t.Key == "" && len(t.Own) == 0 }
 
 // T is a Text without arguments.
 func T(key string) Text { return Text{Key: key} }
@@ -85,6 +90,9 @@ type Plain string
 // Day is an ISO day written in the language's own way.
 type Day string
 
+// See is the ID of a section or figure, or the key of a table, of this document: it prints as a link, "Figure 3".
+type See string
+
 // Nested is another text as an argument; List joins several as the language does ("a, b and c").
 type Nested Text
 type List []Arg
@@ -94,6 +102,7 @@ func (Interval) arg() {}
 func (Words) arg()    {}
 func (Plain) arg()    {}
 func (Day) arg()      {}
+func (See) arg()      {}
 func (Nested) arg()   {}
 func (List) arg()     {}
 

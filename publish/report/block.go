@@ -1,0 +1,161 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+
+	"waymark/release"
+)
+
+// body writes the blocks of sections, numbering figures, tables and recommendations through the document.
+type body struct {
+	w       *writer
+	tmpl    *template.Template
+	figures int
+	tables  int
+	advice  int
+	shown   map[string]bool // tables whose anchor was given out
+	annex   []tableView
+}
+
+type figureView struct {
+	ID, Label      string
+	Title, Summary template.HTML
+	Drawing        template.HTML
+	Data           tableView
+	Note           template.HTML
+	DataLabel      string
+}
+
+type adviceView struct {
+	Label            string
+	Do, Finding      template.HTML
+	Actors           template.HTML
+	SeeID, SeeName   string
+	RestsOn, ActWord string
+}
+
+type textView struct {
+	Text  template.HTML
+	Items []template.HTML
+	Title string
+}
+
+func (b *body) blocks(blocks []Block) []template.HTML {
+	var out []template.HTML
+	for _, block := range blocks {
+		switch block := block.(type) {
+		case Paragraph:
+			out = append(out, b.html("paragraph", textView{Text: b.w.text(block.Text)}))
+		case Heading:
+			out = append(out, b.html("heading", textView{Text: b.w.text(block.Text)}))
+		case Note:
+			out = append(out, b.html("note", textView{Text: b.w.text(block.Text), Title: b.w.say("note-title", nil)}))
+		case Bullets:
+			view := textView{}
+			for _, item := range block.Items {
+				view.Items = append(view.Items, b.w.text(item))
+			}
+			out = append(out, b.html("bullets", view))
+		case TableBlock:
+			out = append(out, b.table(block))
+		case Figure:
+			out = append(out, b.figure(block))
+		case Advice:
+			out = append(out, b.recommend(block))
+		}
+	}
+	return out
+}
+
+func (b *body) html(name string, view any) template.HTML {
+	var out bytes.Buffer
+	if err := b.tmpl.ExecuteTemplate(&out, name, view); err != nil {
+		b.w.fail(CodeDrawing, map[string]any{"figure": name, "why": err.Error()})
+	}
+	return template.HTML(out.String())
+}
+
+func (b *body) table(block TableBlock) template.HTML {
+	b.tables++
+	if !block.Table.Valid() {
+		return ""
+	}
+	label := b.w.say("table", map[string]any{"number": strconv.Itoa(b.tables)})
+	id := b.id("table-" + block.Table.Key())
+	rows := len(block.Table.Rows())
+	if !block.Long || rows <= rowsOnPage+3 {
+		view := b.w.table(block.Table, block.Hide, rows)
+		view.ID, view.Label = id, label
+		return b.html("table", view)
+	}
+	view := b.w.table(block.Table, block.Hide, rowsOnPage)
+	view.ID, view.Label = id, label
+	view.Cut = b.w.say("cut", map[string]any{"shown": rowsOnPage, "count": rows})
+	b.intoAnnex(block.Table, block.Hide, "annex-"+id, label)
+	return b.html("table", view)
+}
+
+// intoAnnex puts a whole table, or as much of it as paper can bear, at the end of the document.
+func (b *body) intoAnnex(t release.Cleared, hide []string, id, label string) {
+	view := b.w.table(t, hide, rowsInAnnex)
+	view.ID, view.Label = id, label
+	if rows := len(t.Rows()); rows > rowsInAnnex {
+		view.Cut = b.w.say("annex-cut", map[string]any{"shown": rowsInAnnex, "count": rows, "file": t.Key() + ".csv"})
+	}
+	b.annex = append(b.annex, view)
+}
+
+// id gives an anchor out once; a table shown again gets a number.
+func (b *body) id(id string) string {
+	if b.shown == nil {
+		b.shown = map[string]bool{}
+	}
+	for n := 2; b.shown[id]; n++ {
+		if again := fmt.Sprintf("%s-%d", id, n); !b.shown[again] {
+			id = again
+		}
+	}
+	b.shown[id] = true
+	return id
+}
+
+func (b *body) figure(f Figure) template.HTML {
+	b.figures++
+	w := b.w
+	view := figureView{ID: f.ID, Label: w.say("figure", map[string]any{"number": strconv.Itoa(b.figures)}),
+		Title: w.text(f.Title), Summary: w.text(f.Summary), Note: w.text(f.Note), DataLabel: w.say("data-table", nil)}
+	if !f.Table.Valid() {
+		w.fail(CodeNotCleared, map[string]any{"where": f.ID})
+		return ""
+	}
+	view.Data = w.table(f.Table, nil, rowsInAnnex)
+	view.Data.ID = b.id("data-" + f.ID)
+	if f.Draw == nil {
+		w.fail(CodeDrawing, map[string]any{"figure": f.ID, "why": "nil"})
+		return ""
+	}
+	svg, err := f.Draw(w.p, w.line(f.Title), w.line(f.Summary))
+	if err != nil {
+		w.fail(CodeDrawing, map[string]any{"figure": f.ID, "why": err.Error()})
+		return ""
+	}
+	if err := checkDrawing(svg.Body); err != nil {
+		w.fail(CodeDrawingUnsafe, map[string]any{"figure": f.ID, "why": err.Error()})
+		return ""
+	}
+	view.Drawing = template.HTML(strings.TrimSpace(string(svg.Body)))
+	return b.html("figure", view)
+}
+
+func (b *body) recommend(a Advice) template.HTML {
+	b.advice++
+	w := b.w
+	view := adviceView{Label: w.say("recommendation-n", map[string]any{"number": strconv.Itoa(b.advice)}),
+		Do: w.text(a.Do), Finding: w.text(a.Finding), Actors: w.text(a.Actors), RestsOn: w.say("rests-on", nil), ActWord: w.say("actors", nil)}
+	view.SeeID, view.SeeName = w.resolve(a.Anchor)
+	return b.html("advice", view)
+}
