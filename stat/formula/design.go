@@ -24,6 +24,19 @@ type Design struct {
 	Dropped []Drop
 	Index   []int32 // used row -> row of the columns; nil: all rows used in order
 	Success string  // for a text or factor response: the level(s) counted as success, "" otherwise
+
+	Cluster *Cluster // the groups of Options.Cluster; nil: none
+
+	options Options
+	dot     []string            // what a dot of the formula stood for
+	levels  map[string][]string // levels of the fixed part's factors by label, for Apply
+}
+
+// Cluster groups the used rows for robust standard errors.
+type Cluster struct {
+	Label  string
+	Levels []string // that occur in used rows
+	Codes  []uint32 // of each used row
 }
 
 // Drop is the number of rows left out because of one variable: a row is counted under the first of its
