@@ -39,6 +39,17 @@ func checkDrafts(drafts []Draft) fault.Issues {
 				add(CodeSumRows, s.Whole+1, "")
 			}
 		}
+		for _, s := range draft.Across {
+			if s.Whole == -1 {
+				s.Whole = len(draft.Measures) // outside the parts, as it should be
+				if sumInRange(s, len(draft.Measures)+1) {
+					continue
+				}
+			}
+			if !sumInRange(s, len(draft.Measures)) {
+				add(CodeSumRows, 0, "")
+			}
+		}
 	}
 	return issues
 }

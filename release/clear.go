@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"waymark/fault"
+	"waymark/privacy/suppress"
 )
 
 // Clear decides for all tables of a release together which numbers may leave, and gives the cleared tables
@@ -13,49 +14,56 @@ func Clear(policy Policy, drafts []Draft) ([]Cleared, Record, error) {
 	return ClearAfter(policy, nil, drafts)
 }
 
-// ClearAfter clears drafts about data of which the tables earlier were published before: what those tables
-// show counts as known to every reader.
+// ClearAfter clears drafts about people of whom the tables earlier were published before: what those tables
+// show of sets that have a name counts as known to every reader. Names must mean the same people in both;
+// where an earlier number of a set differs from that of a draft, Clear refuses (CodeSetDiffers), since it
+// cannot tell who came and who went. Where what was published gives away a count of this release whatever
+// is hidden now, it refuses too (CodeEarlier, fault.Forbidden).
 func ClearAfter(policy Policy, earlier []Cleared, drafts []Draft) ([]Cleared, Record, error) {
 	issues := policy.Check()
 	issues = append(issues, checkDrafts(drafts)...)
+	for i, c := range earlier {
+		if !c.Valid() {
+			issues = append(issues, fault.Issue{Code: CodeNotCleared, Kind: fault.Forbidden, Place: fault.Place{Row: i + 1},
+				Args: map[string]any{"row": i + 1}})
+		}
+	}
 	if err := issues.Err(); err != nil {
 		return nil, Record{}, fmt.Errorf("clear release: %w", err)
 	}
 	policy = policy.Resolved()
+	s := newSystem(policy, drafts, earlier)
+	issues = append(issues, s.issues...)
+	if err := issues.Err(); err != nil {
+		return nil, Record{}, fmt.Errorf("clear release: %w", err)
+	}
+	result, err := suppress.Protect(s.problem, suppress.Options{Width: float64(policy.MinWidth)})
+	if err != nil {
+		return nil, Record{}, fmt.Errorf("clear release: %w", err)
+	}
+	if len(result.Unprotected) > 0 && len(earlier) > 0 {
+		return nil, Record{}, fmt.Errorf("clear release: %w", fault.Issue{Code: CodeEarlier, Kind: fault.Forbidden,
+			Args: map[string]any{"count": len(result.Unprotected)}})
+	}
 	rec := Record{Policy: policy, Issues: issues.Only(fault.Soft)}
 	out := make([]Cleared, len(drafts))
 	for d := range drafts {
-		draft := &drafts[d]
-		work := Working{Key: draft.Key}
-		hide := make([][]bool, len(draft.Rows))
-		for r := range draft.Rows {
-			hide[r] = make([]bool, len(draft.Measures))
-			for m := range draft.Measures {
-				hide[r][m] = unsafe(policy, draft.Measures[m], draft.Rows[r].Cells[m])
-				if hide[r][m] {
-					work.Primary++
-				}
-			}
-		}
 		var t TableRecord
-		out[d], t = fill(policy, draft, hide)
+		var w Working
+		out[d], t, w = s.fill(&drafts[d], d, result)
 		rec.Tables = append(rec.Tables, t)
-		rec.working = append(rec.working, work)
+		rec.working = append(rec.working, w)
 	}
 	return out, rec, nil
 }
 
-// unsafe is the primary rule for one cell on its own.
+// unsafe is the primary rule: whether a cell is unsafe by itself.
 func unsafe(p Policy, m Measure, c DraftCell) bool {
-	if c.None || c.Base == Nobody {
-		return false
-	}
-	few := func(n Persons) bool {
-		return n > 0 && n < p.MinPeople || n == 0 && p.Zeros == ZerosHidden && p.MinPeople > 1
+	if p.MinPeople <= 1 {
+		return false // the policy holds nothing back
 	}
 	if m.Form == Count {
-		base := countBase(c)
-		return few(base) || c.Value == 0 && few(0) || c.Value > 0 && c.Value < float64(p.MinPeople) && base != 0
+		return p.few(c.Value) || p.few(float64(countBase(c)))
 	}
 	if c.Base < p.MinPeople {
 		return true
@@ -64,7 +72,7 @@ func unsafe(p Policy, m Measure, c DraftCell) bool {
 	if events < 0 {
 		return false
 	}
-	return few(events) || few(c.Base-events) || m.Sensitive && events == c.Base
+	return p.few(float64(events)) || p.few(float64(c.Base-events)) || m.Sensitive && events == c.Base
 }
 
 // countBase is the number of people a Count rests on.
@@ -83,30 +91,62 @@ func cellEvents(m Measure, c DraftCell) Persons {
 	return c.Events
 }
 
-// fill copies what is shown, and only that, into a Cleared.
-func fill(policy Policy, draft *Draft, hide [][]bool) (Cleared, TableRecord) {
+// fill copies what is shown, and only that, into a Cleared (invariant 1).
+func (s *system) fill(draft *Draft, d int, result suppress.Result) (Cleared, TableRecord, Working) {
 	t := &clearedTable{key: draft.Key, title: draft.Title, unit: draft.Unit, dims: draft.Dims,
-		measures: draft.Measures, caveats: draft.Caveats, source: draft.Source, policy: policy}
+		measures: draft.Measures, caveats: draft.Caveats, source: draft.Source, policy: s.policy,
+		relations: draft.Relations}
 	count := TableRecord{Key: draft.Key}
+	work := Working{Key: draft.Key, Groups: s.groups[d]}
 	for r, row := range draft.Rows {
 		cells := make([]Cell, len(row.Cells))
 		for m, c := range row.Cells {
+			i := s.output[d][r][m]
 			switch {
 			case c.None:
 				cells[m] = Cell{State: Blank, Note: c.Note}
 				count.Blank++
-			case hide[r][m]:
+			case i >= 0 && result.Hidden[i]:
 				cells[m] = Cell{State: Suppressed}
 				count.Suppressed++
+				if result.Secondary[i] {
+					work.Secondary++
+				} else {
+					work.Primary++
+				}
 			default:
 				cells[m] = Cell{State: Shown, Value: c.Value, Note: c.Note}
 				if draft.Measures[m].Ranged {
 					cells[m].Low, cells[m].High = c.Low, c.High
 				}
 				count.Shown++
+				t.facts = append(t.facts, factsOf(draft.Measures[m], c)...)
 			}
 		}
 		t.rows = append(t.rows, Row{Heads: row.Heads, Cells: cells, Total: row.Total})
 	}
-	return Cleared{table: t}, count
+	return Cleared{table: t}, count, work
+}
+
+// fact is a number of people in a named set that a shown cell tells.
+type fact struct {
+	set   string
+	value float64
+}
+
+func factsOf(m Measure, c DraftCell) []fact {
+	var facts []fact
+	add := func(set string, value float64) {
+		if set != "" && c.Base != Nobody {
+			facts = append(facts, fact{set, value})
+		}
+	}
+	switch m.Form {
+	case Count:
+		add(c.Set, c.Value)
+	case Share:
+		add(c.Set, float64(c.Base))
+		add(c.EventSet, float64(cellEvents(m, c)))
+	}
+	return facts
 }

@@ -40,6 +40,9 @@ type clearedTable struct {
 	caveats  []string
 	source   Labels
 	policy   Policy
+
+	facts     []fact     // what shown cells tell of named sets, for later releases
+	relations []Relation // names only
 }
 
 // Valid says whether c was filled by Clear.

@@ -32,6 +32,7 @@ type Draft struct {
 	Rows      []DraftRow
 	Caveats   []string   // caveat codes: "indicators-not-victims", "sample-not-random"
 	Sums      []Sum      // which rows of a Count measure add to which row: known to any reader
+	Across    []Sum      // the same over the measures of each row, by measure: columns that add to a column; Whole -1 where the parts are Shares that split one base
 	Relations []Relation // which sets of people lie in which; may speak of sets of other drafts
 	Source    Labels     // where the data come from, as printed under the table
 }
