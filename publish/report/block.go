@@ -28,6 +28,7 @@ type figureView struct {
 	Data           tableView
 	Note           template.HTML
 	DataLabel      string
+	DataIn         template.HTML // says where the data stand, where a table of the text shows them all
 }
 
 type adviceView struct {
@@ -132,8 +133,12 @@ func (b *body) figure(f Figure) template.HTML {
 		w.fail(CodeNotCleared, map[string]any{"where": f.ID})
 		return ""
 	}
-	view.Data = w.table(f.Table, nil, rowsInAnnex)
-	view.Data.ID = b.id("data-" + f.ID)
+	if w.whole[f.Table.Key()] {
+		view.DataIn = w.text(Text{Key: "report.data-in", Args: map[string]Arg{"table": See(f.Table.Key())}})
+	} else {
+		view.Data = w.table(f.Table, nil, rowsInAnnex)
+		view.Data.ID = b.id("data-" + f.ID)
+	}
 	if f.Draw == nil {
 		w.fail(CodeDrawing, map[string]any{"figure": f.ID, "why": "nil"})
 		return ""

@@ -9,7 +9,7 @@ import (
 
 // check finds what makes the document unfit whatever the language, and numbers its figures and tables.
 func (w *writer) check() {
-	w.names, w.anchor = map[string]string{}, map[string]string{}
+	w.names, w.anchor, w.whole = map[string]string{}, map[string]string{}, map[string]bool{}
 	w.part = "title"
 	if w.doc.Title.Empty() {
 		w.fail(CodeNoTitle, map[string]any{"what": "document"})
@@ -32,6 +32,9 @@ func (w *writer) check() {
 				}
 			case TableBlock:
 				tables++
+				if b.Table.Valid() && len(b.Hide) == 0 {
+					w.whole[b.Table.Key()] = true
+				}
 				w.claimTable(b.Table, w.say("table", map[string]any{"number": strconv.Itoa(tables)}))
 			case Advice:
 				if b.Finding.Empty() || b.Do.Empty() || b.Actors.Empty() {

@@ -181,7 +181,7 @@ func cssString(s string) string {
 			b.WriteRune(r)
 			continue
 		}
-		fmt.Fprintf(&b, "\\%06x", r)
+		fmt.Fprintf(&b, "\\%06x ", r)
 	}
 	b.WriteByte('"')
 	return b.String()

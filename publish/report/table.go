@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"slices"
 	"strconv"
+	"strings"
 
 	"waymark/lang"
 	"waymark/release"
@@ -13,6 +14,8 @@ import (
 const (
 	rowsOnPage  = 12
 	rowsInAnnex = 250
+	// rows that a printed page keeps together
+	rowsTogether = 24
 )
 
 // tableView is a table as the template writes it.
@@ -24,7 +27,9 @@ type tableView struct {
 	Dims    []string // headings of the row-heading columns
 	Columns []string
 	Groups  []groupView
-	Width   int // columns in all
+	Width   int  // columns in all
+	Short   bool // fits on what is left of a printed page, or goes to the next whole
+	Narrow  bool // one heading and one number: not spread over the page
 	Notes   []noteView
 	Source  string
 	Cut     string // says that only the first rows stand here
@@ -91,6 +96,9 @@ func (w *writer) table(t release.Cleared, hide []string, limit int) tableView {
 		last := &view.Groups[len(view.Groups)-1]
 		last.Rows = append(last.Rows, out)
 	}
+	rows := min(limit, len(t.Rows()))
+	view.Short = rows+len(view.Groups) <= rowsTogether
+	view.Narrow = view.Width <= 2
 	view.Notes = notes.close(t)
 	return view
 }
@@ -185,8 +193,12 @@ func (n *notes) close(t release.Cleared) []noteView {
 	if n.blank {
 		out = append(out, noteView{Mark: "–", Text: escape(n.w.say("blank-note", nil))})
 	}
+	var said []string
 	for _, code := range t.Caveats() {
-		out = append(out, noteView{Text: n.w.caveat(code, "foot")})
+		said = append(said, string(n.w.caveat(code, "foot")))
+	}
+	if len(said) > 0 {
+		out = append(out, noteView{Text: template.HTML(strings.Join(said, " "))})
 	}
 	return out
 }

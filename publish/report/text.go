@@ -18,6 +18,7 @@ type writer struct {
 	p      *lang.Printer
 	names  map[string]string // what See prints, by anchor: "Figure 3"
 	anchor map[string]string // where a See leads: the id of an element, by anchor
+	whole  map[string]bool   // tables that a table block shows with all their measures, by key
 	issues fault.Issues
 	part   string // the part being written, for the place of an issue
 }
@@ -193,7 +194,7 @@ func (w *writer) tagged(t release.Cleared, row int, measure, text string) templa
 // absent says in words that a number is held back or does not exist.
 func (w *writer) absent(s release.State) template.HTML {
 	if s == release.Suppressed {
-		return `<span class="held">` + escape(w.say("withheld", nil)) + `</span>`
+		return `<span class="held">[` + escape(w.say("withheld", nil)) + `]</span>`
 	}
 	return escape(w.say("not-available", nil))
 }
