@@ -136,7 +136,7 @@ type Fit struct {
 //	sum over groups of (O1-E1)^2/E1 + (O0-E0)^2/E0, chi-square on groups - 2.
 //
 // The rule: limits are quantiles of type 7 of the fitted probabilities of all trials, right-closed, the lowest
-// included, equal limits merged. Other programs cut ties otherwise and give other values: the test is weak
+// included, equal limits (to 1e-9) merged. Other programs cut ties otherwise and give other values: the test is weak
 // ground, and the curve says more. Hosmer and Lemeshow, Communications in Statistics A9 (1980).
 func (r Result) HosmerLemeshow(groups int) (Fit, error) {
 	if _, _, err := r.total(); err != nil {
@@ -155,6 +155,10 @@ func (r Result) HosmerLemeshow(groups int) (Fit, error) {
 	out.P = distuv.ChiSquared{K: float64(out.DF)}.Survival(out.ChiSquare)
 	return out, nil
 }
+
+// sameLimit is how near two quantiles must lie to be one: probabilities that a separated model drives to 0 or 1 differ
+// in their last figures alone.
+const sameLimit = 1e-9
 
 // binned is a quantile group's counts.
 type binned struct {
@@ -193,7 +197,7 @@ func quantileGroups(ties []tie, groups int) []binned {
 		if len(limits) > 0 {
 			last = limits[len(limits)-1]
 		}
-		if q > last {
+		if q > last+sameLimit {
 			limits = append(limits, q)
 		}
 	}

@@ -5,9 +5,9 @@ import "math"
 // Variance is a variance on the scale of the linear predictor.
 type Variance float64
 
-// residual is the variance of the latent outcome that a link implies: pi^2/3 of the logistic, 1 of the normal,
+// Residual is the variance of the latent outcome that a link implies: pi^2/3 of the logistic, 1 of the normal,
 // pi^2/6 of the extreme value distribution.
-func (l Link) residual() Variance {
+func (l Link) Residual() Variance {
 	switch l {
 	case Logit:
 		return math.Pi * math.Pi / 3
