@@ -1,5 +1,7 @@
 package release
 
+import "slices"
+
 // State is what became of a cell.
 type State uint8
 
@@ -56,13 +58,58 @@ func (c Cleared) Title() Labels  { return c.table.title }
 func (c Cleared) Unit() Labels   { return c.table.unit }
 func (c Cleared) Source() Labels { return c.table.source }
 
-// Dims, Measures and Rows are the table itself; the caller must not change them.
-func (c Cleared) Dims() []Dim         { return c.table.dims }
-func (c Cleared) Measures() []Measure { return c.table.measures }
-func (c Cleared) Rows() []Row         { return c.table.rows }
+// Dims and Measures are the headings of the table's columns.
+func (c Cleared) Dims() []Dim         { return slices.Clone(c.table.dims) }
+func (c Cleared) Measures() []Measure { return slices.Clone(c.table.measures) }
+
+// Rows is a copy of the table itself: changing it changes nothing that leaves. For one cell, At is cheaper.
+func (c Cleared) Rows() []Row {
+	rows := make([]Row, len(c.table.rows))
+	for i, r := range c.table.rows {
+		rows[i] = Row{Heads: slices.Clone(r.Heads), Cells: slices.Clone(r.Cells), Total: r.Total}
+	}
+	return rows
+}
+
+// Len is the number of rows.
+func (c Cleared) Len() int { return len(c.table.rows) }
+
+// At is the cell of one row and one measure, both from 0.
+func (c Cleared) At(row, measure int) Cell { return c.table.rows[row].Cells[measure] }
+
+// Column finds a measure by its name; -1 where there is none.
+func (c Cleared) Column(measure string) int {
+	return slices.IndexFunc(c.table.measures, func(m Measure) bool { return m.Name == measure })
+}
+
+// Row finds the first row whose headings begin with the codes; -1 where there is none.
+func (c Cleared) Row(codes ...string) int {
+	return slices.IndexFunc(c.table.rows, func(r Row) bool {
+		if len(codes) > len(r.Heads) {
+			return false
+		}
+		for i, code := range codes {
+			if r.Heads[i].Code != code {
+				return false
+			}
+		}
+		return true
+	})
+}
 
 // Caveats are the codes of what must be said beside every number of the table.
-func (c Cleared) Caveats() []string { return c.table.caveats }
+func (c Cleared) Caveats() []string { return slices.Clone(c.table.caveats) }
 
-// Policy is the rule the table was cleared under.
+// Policy is the rule the table was cleared under, its defaults filled in.
 func (c Cleared) Policy() Policy { return c.table.policy }
+
+// String names the table and holds none of its numbers, so that a log that prints a Cleared tells nothing.
+func (c Cleared) String() string {
+	if !c.Valid() {
+		return "release.Cleared(empty)"
+	}
+	return "release.Cleared(" + c.table.key + ")"
+}
+
+// GoString is String.
+func (c Cleared) GoString() string { return c.String() }

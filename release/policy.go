@@ -20,12 +20,12 @@ const (
 type Policy struct {
 	// MinPeople is the smallest number of people that a cell, a difference of cells or a rate may rest on.
 	// 0 means DefaultMinPeople; 1 holds nothing back (for tables that are about nobody).
-	MinPeople Persons
+	MinPeople Persons `json:"min_people"`
 	// MinWidth is how wide, in people, the interval must stay that a reader can prove for a count below
 	// the threshold by adding and subtracting published numbers. 0 means MinPeople.
-	MinWidth Persons
+	MinWidth Persons `json:"min_width"`
 	// Zeros says what becomes of zeros; the default shows them.
-	Zeros Zeros
+	Zeros Zeros `json:"zeros"`
 }
 
 // Resolved is the policy with its defaults filled in.
