@@ -23,7 +23,7 @@ var floor = map[string]int{
 	"dataset": 0, "dataset/csv": 0, "dataset/xlsx": 0, "dataset/parquet": 0, "dataset/sourcetest": 0,
 	"form": 0, "form/xlsform": 0, "form/flatten": 0,
 	"stat/formula": 0, "stat/glm": 0, "stat/glmm": 0, "stat/effect": 0,
-	"privacy/suppress": 0,
+	"privacy/suppress": 0, "privacy/suppress/suppresstest": 0,
 	// first: the domain
 	"vulnerability": 1, "vulnerability/factor": 1, "simulate": 1, "release": 1, "release/releasetest": 1,
 	// second: adapters
@@ -51,7 +51,6 @@ var edges = map[string]string{
 	"stat/effect > stat/formula":           "terms and levels of a model",
 	"stat/effect > stat/glm":               "it reads fitted models",
 	"stat/effect > stat/glmm":              "it reads fitted models",
-	"privacy/suppress > dataset":           "tables and microdata",
 	"place > names":                        "names are compared as written by people",
 	"vulnerability > vulnerability/factor": "predictors are tagged with the vocabulary",
 	"release/releasetest > release":        "a help for other rooms' tests",
