@@ -208,7 +208,7 @@ func quantileGroups(ties []tie, groups int) []binned {
 	k := 0
 	for _, limit := range limits {
 		var b binned
-		for k < len(ties) && ties[k].p <= limit {
+		for k < len(ties) && ties[k].p <= limit+sameLimit {
 			b.success += ties[k].success
 			b.failure += ties[k].failure
 			b.expected += ties[k].p * (ties[k].success + ties[k].failure)
