@@ -47,11 +47,11 @@ type Profiler interface {
 	Held(coef int, value float64) (Likelihood, error)
 }
 
-// Profile gives the interval of a coefficient that a likelihood-ratio test does not reject: the two values at which
+// ProfileInterval gives the interval of a coefficient that a likelihood-ratio test does not reject: the two values at which
 // sqrt(2 (L - L(value))) equals the normal quantile. It follows the likelihood where that is not symmetric, as
 // Wald's interval cannot (Venables and Ripley, Modern Applied Statistics with S, 2002, section 8.4). An end that the
 // likelihood does not bound is infinite. start gives the estimate and its standard error.
-func Profile(p Profiler, coef int, start Estimate, c Confidence) (Estimate, error) {
+func ProfileInterval(p Profiler, coef int, start Estimate, c Confidence) (Estimate, error) {
 	if err := c.check(); err != nil {
 		return Estimate{}, err
 	}

@@ -30,7 +30,7 @@ func TestProfileIsWhereTheTestTurns(t *testing.T) {
 		m := share{n: float64(rapid.IntRange(2, 400).Draw(t, "n"))}
 		m.s = float64(rapid.IntRange(1, int(m.n)-1).Draw(t, "s"))
 		c := effect.Confidence(rapid.SampledFrom([]float64{0.5, 0.9, 0.95, 0.999}).Draw(t, "confidence"))
-		e, err := effect.Profile(m, 0, m.start(), c)
+		e, err := effect.ProfileInterval(m, 0, m.start(), c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +60,7 @@ type wrong struct{ flat }
 func (wrong) Held(int, float64) (effect.Likelihood, error) { return 1, nil }
 
 func TestProfileEnds(t *testing.T) {
-	e, err := effect.Profile(flat{}, 0, effect.Estimate{Value: 20, StdError: 100}, 0.95)
+	e, err := effect.ProfileInterval(flat{}, 0, effect.Estimate{Value: 20, StdError: 100}, 0.95)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,10 +68,10 @@ func TestProfileEnds(t *testing.T) {
 		t.Errorf("interval %v to %v, want an end to the left alone", e.Low, e.High)
 	}
 	var issue fault.Issue
-	if _, err := effect.Profile(wrong{}, 0, effect.Estimate{StdError: 1}, 0.95); !errors.As(err, &issue) || issue.Code != effect.CodeProfileFlawed {
+	if _, err := effect.ProfileInterval(wrong{}, 0, effect.Estimate{StdError: 1}, 0.95); !errors.As(err, &issue) || issue.Code != effect.CodeProfileFlawed {
 		t.Errorf("a profile above the fit gives %v", err)
 	}
-	if _, err := effect.Profile(flat{}, 0, effect.Estimate{Value: math.NaN()}, 0.95); !errors.As(err, &issue) || issue.Code != effect.CodeNotEstimable {
+	if _, err := effect.ProfileInterval(flat{}, 0, effect.Estimate{Value: math.NaN()}, 0.95); !errors.As(err, &issue) || issue.Code != effect.CodeNotEstimable {
 		t.Errorf("a coefficient without estimate gives %v", err)
 	}
 }
