@@ -30,8 +30,10 @@ type Accounts struct {
 	Loaded    int
 	Listed    int // rows not loaded, one issue each
 	Blank     int // rows without any content, passed over
-	Notes     fault.Issues
-	Suspects  []Suspect
+	// ColumnsBefore is how many columns of the sheet stand left of the table; places of issues count them.
+	ColumnsBefore int
+	Notes         fault.Issues
+	Suspects      []Suspect
 
 	skipped  []int // rows of the file between the first and last row of data that are not in the table, ascending
 	first    int   // row in the file of the first row of data
@@ -69,6 +71,9 @@ func (a *Accounts) issue(r rejection) fault.Issue {
 	i := fault.Issue{Code: r.code, Severity: fault.Hard,
 		Place: fault.Place{Document: a.Document, Sheet: a.Sheet, Row: int(r.row), Column: int(r.column), Field: r.field},
 		Args:  map[string]any{"row": int(r.row)}}
+	if r.column != 0 {
+		i.Place.Column += a.ColumnsBefore
+	}
 	if r.field != "" {
 		i.Args["column"] = r.field
 	}
@@ -113,3 +118,16 @@ func (a *Accounts) note(code fault.Code, column int, field string, args map[stri
 	a.Notes = append(a.Notes, fault.Issue{Code: code, Severity: fault.Soft, Args: args,
 		Place: fault.Place{Document: a.Document, Sheet: a.Sheet, Column: column, Field: field}})
 }
+
+// Load notes that a row of the file is in the table, in order.
+func (a *Accounts) Load(row int) {
+	if a.Loaded == 0 {
+		a.skipped = a.skipped[:0]
+		a.first = row
+	}
+	a.Read++
+	a.Loaded++
+}
+
+// LoadAll notes that rows 1 to n of a file without a header are all in the table.
+func (a *Accounts) LoadAll(n int) { a.Read, a.Loaded, a.first = n, n, 1 }

@@ -17,6 +17,8 @@ type Builder struct {
 	wide    pile[uint32]
 	isWide  bool
 	numbers pile[float64]
+	values  []float64        // of few distinct numbers: what each narrow code stands for
+	index   map[uint64]uint8 // bits of a number to its code; nil: numbers are kept in full
 	texts   texts
 	missing pile[Missing]
 	any     bool // any row is missing
@@ -36,6 +38,9 @@ func NewBuilder(field Field) *Builder {
 		if len(field.Levels) > noNarrow {
 			b.isWide = true
 		}
+	}
+	if field.Kind == Number || field.Kind == Date {
+		b.index, b.values = map[uint64]uint8{}, []float64{}
 	}
 	return b
 }
@@ -105,8 +110,37 @@ func (b *Builder) number(x float64) {
 		b.Missing(Empty)
 		return
 	}
-	b.numbers.push(x)
+	if b.index == nil {
+		b.numbers.push(x)
+		b.present()
+		return
+	}
+	k, ok := b.index[math.Float64bits(x)]
+	switch {
+	case ok:
+		b.narrow.push(k)
+	case len(b.values) < noNarrow:
+		k = uint8(len(b.values))
+		b.values = append(b.values, x)
+		b.index[math.Float64bits(x)] = k
+		b.narrow.push(k)
+	default:
+		b.unfold()
+		b.numbers.push(x)
+	}
 	b.present()
+}
+
+// unfold goes over from one code a row to numbers in full.
+func (b *Builder) unfold() {
+	b.narrow.each(func(k uint8) {
+		if k == noNarrow {
+			b.numbers.push(math.NaN())
+		} else {
+			b.numbers.push(b.values[k])
+		}
+	})
+	b.narrow, b.index, b.values = pile[uint8]{}, nil, nil
 }
 
 // Day appends a calendar day: days since 1970-01-01.
@@ -137,7 +171,7 @@ func (b *Builder) Missing(m Missing) {
 	switch {
 	case b.field.Kind == Text:
 		b.texts.append(nil)
-	case b.field.Kind != Category:
+	case b.field.Kind != Category && b.index == nil:
 		b.numbers.push(math.NaN())
 	case b.isWide:
 		b.wide.push(noWide)
@@ -193,12 +227,13 @@ func (b *Builder) Column() *Column {
 	case b.field.Kind == Text:
 		t := b.texts
 		c.texts = &t
-	case b.field.Kind != Category:
+	case b.field.Kind != Category && b.index == nil:
 		c.numbers = b.numbers.take()
 	case b.isWide:
 		c.wide = b.wide.take()
 	default:
 		c.narrow = b.narrow.take()
+		c.values = b.values
 	}
 	*b = Builder{}
 	return c

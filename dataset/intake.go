@@ -130,7 +130,6 @@ func (in *Intake) Row(row int, cells [][]byte) {
 			return
 		}
 	}
-	a := in.accounts
 	if len(cells) != in.width && !in.fits(cells) {
 		in.List(CodeRaggedRow, row, 0, "", len(cells), in.width)
 		return
@@ -153,12 +152,7 @@ func (in *Intake) Row(row int, cells [][]byte) {
 	for _, c := range in.columns {
 		c.put()
 	}
-	if a.Loaded == 0 {
-		a.skipped = a.skipped[:0]
-		a.first = row
-	}
-	a.Read++
-	a.Loaded++
+	in.accounts.Load(row)
 }
 
 // fits says whether the cells past the header are all empty.
