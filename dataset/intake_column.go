@@ -40,8 +40,6 @@ type intakeColumn struct {
 	oddAt   []uint32
 	rows    int
 
-	last []byte // the cell before and what it was, since neighbours are often equal
-	was  pending
 	next pending
 }
 
@@ -90,10 +88,6 @@ func (c *intakeColumn) look(cell []byte) fault.Code {
 }
 
 func (c *intakeColumn) lookCode(cell []byte) fault.Code {
-	if c.rows > 0 && bytes.Equal(cell, c.last) {
-		c.next = c.was
-		return ""
-	}
 	k, slot, hash, ok := c.dict.find(cell)
 	if !ok {
 		if c.dict.len() >= noNarrow && !c.isWide || c.dict.len() >= c.options.MaxLevels {
@@ -113,7 +107,7 @@ func (c *intakeColumn) lookCode(cell []byte) fault.Code {
 			return CodeNotADate
 		}
 	}
-	c.next = pending{entry: uint32(k), missing: m.missing}
+	c.next.entry, c.next.missing = uint32(k), m.missing
 	return ""
 }
 
@@ -192,7 +186,7 @@ func (c *intakeColumn) leaveCodes() bool {
 	default:
 		return false // a declared category has as many levels as it has
 	}
-	c.dict, c.entries, c.last = nil, nil, nil
+	c.dict, c.entries = nil, nil
 	c.narrow, c.wide = pile[uint8]{}, pile[uint32]{}
 	return true
 }
@@ -301,10 +295,6 @@ func (c *intakeColumn) put() {
 			c.wide.push(c.next.entry)
 		} else {
 			c.narrow.push(uint8(c.next.entry))
-		}
-		if c.next.entry != c.was.entry || c.rows == 0 {
-			c.last = c.dict.entry(int(c.next.entry))
-			c.was = c.next
 		}
 		c.rows++
 	case asNumbers:

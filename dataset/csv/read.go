@@ -3,6 +3,7 @@ package csv
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -139,11 +140,14 @@ func (s *reading) rows() error {
 // Windows-1252 from the first cell that is not UTF-8 on, provided that no cell before had a character that
 // only UTF-8 explains: up to there the two agree.
 func (s *reading) decodeRow(cells [][]byte) fault.Code {
+	if bytes.IndexByte(s.tokens.raw, 0) >= 0 {
+		return CodeNulByte
+	}
+	if isASCII(s.tokens.raw) {
+		return ""
+	}
 	s.decoded = s.decoded[:0]
 	for i, c := range cells {
-		if bytes.IndexByte(c, 0) >= 0 {
-			return CodeNulByte
-		}
 		if isASCII(c) {
 			continue
 		}
@@ -165,6 +169,12 @@ func (s *reading) decodeRow(cells [][]byte) fault.Code {
 }
 
 func isASCII(b []byte) bool {
+	for len(b) >= 8 {
+		if binary.LittleEndian.Uint64(b)&0x8080808080808080 != 0 {
+			return false
+		}
+		b = b[8:]
+	}
 	for _, c := range b {
 		if c >= utf8.RuneSelf {
 			return false

@@ -21,6 +21,7 @@ type tokens struct {
 	limit  int // bytes a quoted cell may have before its quote counts as never closed
 	row    int // number of the record given last, 1-based; lines without content count
 	cells  [][]byte
+	raw    []byte // the record as it stands in the stream
 	undone []byte // cells with doubled quotes, without them
 	stop   [256]bool
 }
@@ -59,6 +60,7 @@ func (t *tokens) next() (cells [][]byte, blank bool, wrong problem, err error) {
 			}
 			used, blank, wrong, _ = t.record(t.buf[t.start:t.end]) // the last line has no end of line
 		}
+		t.raw = t.buf[t.start : t.start+used]
 		t.start += used
 		t.row++
 		return t.cells, blank, wrong, nil
