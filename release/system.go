@@ -124,7 +124,10 @@ func (s *system) addCells(draft *Draft) told {
 				continue
 			}
 			measure := draft.Measures[m]
-			out := suppress.Output{Unsafe: unsafe(s.policy, measure, c), Cost: cost(c)}
+			out := suppress.Output{Unsafe: unsafe(s.policy, measure, c)}
+			if measure.Form == Count || measure.Form == Share {
+				out.Cost = cost(measure, c)
+			}
 			switch measure.Form {
 			case Count:
 				counts[m] = find(c.Set, c.Value, m)
@@ -162,8 +165,12 @@ func (s *system) addCells(draft *Draft) told {
 }
 
 // cost is what the release loses with a cell: more the more people it tells of, but slowly.
-func cost(c DraftCell) float64 {
-	return 1 + math.Log2(1+math.Max(math.Abs(float64(c.Base)), math.Abs(c.Value)))/2
+func cost(m Measure, c DraftCell) float64 {
+	tells := c.Value
+	if m.Form == Share {
+		tells = float64(cellEvents(m, c))
+	}
+	return 1 + math.Log2(1+tells)/2
 }
 
 func (s *system) addSum(whole int, parts []int) {
