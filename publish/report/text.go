@@ -120,7 +120,7 @@ func (w *writer) arg(arg Arg) (template.HTML, *float64) {
 	case Words:
 		return escape(lang.Typeset(w.p.Tag(), w.p.Label(a))), nil
 	case Plain:
-		return escape(string(a)), nil
+		return `<span translate="no">` + escape(string(a)) + `</span>`, nil
 	case Day:
 		return escape(w.p.Day(string(a))), nil
 	case See:
