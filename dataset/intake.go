@@ -231,5 +231,7 @@ func (in *Intake) Close() *Loaded {
 	if in.accounts.Loaded == 0 {
 		in.accounts.note(CodeNoRows, 0, "", nil)
 	}
-	return &Loaded{Table: t, Accounts: in.accounts}
+	l := &Loaded{Table: t, Accounts: in.accounts, Selects: FindSelects(t)}
+	checkSelects(t, l.Selects, in.accounts)
+	return l
 }

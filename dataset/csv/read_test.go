@@ -57,3 +57,83 @@ func TestReferenceMalawi(t *testing.T) {
 		}
 	}
 }
+
+// TestReferenceFiles reads real files of the field whole: every row is loaded, and columns that hold numbers
+// become numbers.
+func TestReferenceFiles(t *testing.T) {
+	cases := []struct {
+		path    string
+		rows    int
+		numbers []string
+		texts   []string // categories or texts
+	}{
+		{"data/displacement/idmc-displacement-by-country-year-hxl.csv", 1712, []string{"Year", "Conflict Stock Displacement"}, []string{"ISO3"}},
+		{"data/displacement/somalia-cccm-idp-site-list-2021.csv", 3237, []string{"HH", "Ind", "Latitude"}, []string{"CCCM IDP Site Code"}},
+		{"data/conflict/ucdp-ged-bangladesh-hxl.csv", 601, nil, nil},
+		{"data/geography/unsd-m49-regions-fr.csv", 249, nil, nil},
+		{"data/geography/ocha-global-pcodes-admin-1-2-hxl.csv", 6151, nil, nil},
+		{"data/survey/household-survey-abidjan-2022-people.csv", 2498, nil, []string{"KEY", "Sex"}},
+		{"data/survey/reach-iraq-water-2021-raw-data.csv", 632, nil, nil},
+		{"data/linkage/febrl-dataset1.csv", 1000, nil, []string{"given_name"}},
+		{"data/evidence/atrocity-prevention-studies-by-factor-2025.csv", 1606, nil, nil},
+		{"data/trafficking/ctdc-victim-perpetrator-synthetic-2022.csv", 21195, nil, nil},
+		{"data/stats/data/fms_small.csv", -1, []string{"exploited", "age"}, []string{"route", "sex"}},
+	}
+	for _, c := range cases {
+		t.Run(filepath.Base(c.path), func(t *testing.T) {
+			l, err := csv.Read(reference(t, c.path), csv.Options{ReadOptions: dataset.ReadOptions{Document: filepath.Base(c.path)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := l.Accounts
+			if a.Listed != 0 || a.Loaded != a.Read || c.rows >= 0 && a.Loaded != c.rows {
+				t.Errorf("%d read, %d loaded, %d listed, want %d", a.Read, a.Loaded, a.Listed, c.rows)
+			}
+			if want := strings.Contains(c.path, "hxl"); a.HXL != want {
+				t.Errorf("HXL row found: %v, want %v", a.HXL, want)
+			}
+			for _, n := range c.numbers {
+				if col := l.Table.Column(n); col == nil || col.Kind != dataset.Number {
+					t.Errorf("column %s: %v, want a number", n, col)
+				}
+			}
+			for _, n := range c.texts {
+				if col := l.Table.Column(n); col == nil || col.Kind == dataset.Number || col.Kind == dataset.Date {
+					t.Errorf("column %s: %v, want a category or text", n, col)
+				}
+			}
+			for _, n := range a.Notes {
+				t.Log(n)
+			}
+			for _, m := range l.Selects {
+				t.Log("select ", m.Name, m.Column, len(m.Options))
+			}
+		})
+	}
+	for _, path := range globReference(t, "data/stats/data/*.csv") {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := csv.Read(f, csv.Options{})
+		f.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := l.Accounts; a.Listed != 0 || a.Loaded == 0 {
+			t.Errorf("%s: %d read, %d loaded, %d listed", filepath.Base(path), a.Read, a.Loaded, a.Listed)
+		}
+		for _, s := range l.Accounts.Suspects {
+			t.Log(filepath.Base(path), s)
+		}
+	}
+}
+
+func globReference(t *testing.T, pattern string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(os.Getenv("WAYMARK_REFERENCE"), pattern))
+	if err != nil || len(paths) == 0 {
+		t.Fatal(pattern, err)
+	}
+	return paths
+}
