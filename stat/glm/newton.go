@@ -1,0 +1,182 @@
+package glm
+
+import (
+	"math"
+
+	"waymark/fault"
+)
+
+// work is what the steps of a fit share.
+type work struct {
+	pass *pass
+}
+
+func (m *Model) newWork() *work { return &work{pass: newPass(m.table, m.kernel, m.Rank)} }
+
+// start makes one weighted least squares step from the responses themselves, drawn a little towards the
+// middle, as R's glm does (McCullagh and Nelder 1989, section 2.5).
+func (m *Model) start(s *pass) []float64 {
+	t, link := s.table, m.Options.Link
+	sums := s.each(func(lo, hi int, score, info []float64) {
+		for i := range score {
+			w := t.weight[lo+i]
+			if w == 0 {
+				score[i], info[i] = 0, 0
+				continue
+			}
+			y := t.sum[lo+i] / w
+			mean, variance := y, 1.0
+			switch m.Options.Family {
+			case Binomial:
+				mean = (t.sum[lo+i] + 0.5) / (w + 1)
+				variance = mean * (1 - mean)
+			case Poisson:
+				mean = y + 0.1
+				variance = mean
+			}
+			eta := link.Eta(mean)
+			slope := link.Slope(eta)
+			info[i] = w * slope * slope / variance
+			score[i] = eta + (y-mean)/slope
+			if t.offset != nil {
+				score[i] -= t.offset[lo+i]
+			}
+			score[i] *= info[i]
+		}
+	})
+	inv, _, ok := inverse(sums.info, s.p)
+	if !ok {
+		return make([]float64, s.p)
+	}
+	return multiply(inv, sums.score)
+}
+
+// unit is the size of one unit of the log-likelihood in the kernel's units: the residual variance for
+// gaussian, else 1.
+func (m *Model) unit(value float64) float64 {
+	if m.Options.Family != Gaussian {
+		return 1
+	}
+	return max((m.table.squares-2*value)/m.table.rows, math.SmallestNonzeroFloat64)
+}
+
+// climb takes a step, halved until the criterion does not fall; nil where no length of step is up.
+// A fall within the rounding of the criterion's sum counts as none.
+func climb(s *pass, beta, step []float64, value float64) ([]float64, float64) {
+	next := make([]float64, len(beta))
+	for range 40 {
+		for j := range next {
+			next[j] = beta[j] + step[j]
+		}
+		reached := s.value(next)
+		if reached >= value-1e-13*math.Abs(value)-1e-300 {
+			return next, reached
+		}
+		for j := range step {
+			step[j] /= 2
+		}
+	}
+	return nil, value
+}
+
+const (
+	// converged is the squared Newton decrement (twice the log-likelihood still to be gained) at which
+	// iteration stops: coefficients are then within 1e-10 standard errors.
+	converged = 1e-20
+	// settled is where rounding may keep the decrement from falling further.
+	settled = 1e-12
+)
+
+// maximise finds the maximum of the likelihood by Fisher scoring with step halving, and shows that it exists.
+//
+// Binomial and poisson likelihoods may have no maximum (separation). For the canonical links the
+// log-likelihood is self-concordant in the sense of Bach (2010): a maximum exists where the Newton decrement
+// times the largest sqrt(x'H^-1x) is at most 1/2. Under separation this product stays about 1 however far the
+// iteration runs, so that one number tells the two apart. Where it fails, separation is looked for.
+func (m *Model) maximise(w *work) {
+	limit := m.Options.Iterations
+	if limit <= 0 {
+		limit = 60
+	}
+	m.beta = m.start(w.pass)
+	exists := m.Options.Family == Gaussian
+	doubts, last := 0, math.Inf(1)
+	for m.Iterations = 1; m.Iterations <= limit; m.Iterations++ {
+		s := w.pass.full(m.beta)
+		m.value = s.value
+		inv, _, ok := inverse(s.info, m.Rank)
+		if !ok {
+			break
+		}
+		m.inverse = inv
+		step := multiply(inv, s.score)
+		m.Decrement = dot(step, s.score) / m.unit(s.value)
+		if !exists && m.Decrement < 1e-6 {
+			exists = m.maximumExists(math.Sqrt(m.Decrement), inv)
+			if !exists {
+				if doubts++; doubts == 3 {
+					break
+				}
+			}
+		}
+		if m.Decrement < converged || m.Decrement < settled && m.Decrement > last/4 {
+			m.Converged = true
+			break
+		}
+		last = m.Decrement
+		m.step = step
+		next, value := climb(w.pass, m.beta, step, s.value)
+		if next == nil {
+			m.Converged = m.Decrement < 1e-8
+			break
+		}
+		m.beta, m.value = next, value
+	}
+	m.Iterations = min(m.Iterations, limit)
+	if !exists {
+		m.Converged = false
+		switch found, d := m.separation(); found {
+		case separated:
+			m.saySeparated(d)
+			return
+		case undecided:
+			m.say(CodeUncertain, fault.Hard, "iterations", m.Iterations)
+			return
+		}
+		m.Converged = m.Decrement < settled
+	}
+	if m.Converged {
+		m.say(CodeConverged, fault.Soft, "iterations", m.Iterations, "decrement", m.Decrement)
+	} else {
+		m.say(CodeNotConverged, fault.Hard, "iterations", m.Iterations, "decrement", m.Decrement)
+	}
+}
+
+// maximumExists is the certificate of maximise for the current point; for the links of a binomial that are
+// not canonical, which have a maximum whenever logit has one, it looks for a point where logit's holds.
+func (m *Model) maximumExists(decrement float64, inv []float64) bool {
+	if m.Options.Link == m.Options.Family.canonical() {
+		return decrement*m.table.reach(inv, m.Rank) <= 0.5
+	}
+	logit := &Model{Options: Options{Family: m.Options.Family, Link: Logit}, table: m.table}
+	s := newPass(m.table, logitKernel, m.Rank)
+	beta := logit.start(s)
+	for range 40 {
+		at := s.full(beta)
+		inv, _, ok := inverse(at.info, m.Rank)
+		if !ok {
+			return false
+		}
+		step := multiply(inv, at.score)
+		d := dot(step, at.score)
+		if math.Sqrt(d)*m.table.reach(inv, m.Rank) <= 0.5 {
+			return true
+		}
+		next, _ := climb(s, beta, step, at.value)
+		if next == nil || d < 1e-12 {
+			return false
+		}
+		beta = next
+	}
+	return false
+}
