@@ -48,14 +48,6 @@ type rejection struct {
 	code        fault.Code
 }
 
-// Suspect is a code that looks like a missing value and was not declared as one. It is a marker such as
-// NULL or -99, never an answer.
-type Suspect struct {
-	Column string
-	Code   string
-	Rows   int
-}
-
 // Rejected gives one issue for every row that was not loaded, in the order of the file.
 func (a *Accounts) Rejected() iter.Seq[fault.Issue] {
 	return func(yield func(fault.Issue) bool) {
@@ -97,7 +89,7 @@ func (a *Accounts) List(code fault.Code, row, column int, field string, have, wa
 // Line gives the run's one line on this file: rows read, loaded and listed.
 func (a *Accounts) Line() fault.Issue {
 	return fault.Issue{Code: CodeAccounts, Severity: fault.Soft, Place: fault.Place{Document: a.Document, Sheet: a.Sheet},
-		Args: map[string]any{"document": a.Document, "read": a.Read, "loaded": a.Loaded, "listed": a.Listed}}
+		Args: map[string]any{"document": a.Document, "count": a.Read, "read": a.Read, "loaded": a.Loaded, "listed": a.Listed}}
 }
 
 // FileRow gives the row in the file, 1-based with the header counted, of row i of the table.

@@ -8,7 +8,7 @@ import (
 // column gives the finished column and notes what a person should know of it.
 func (c *intakeColumn) column(a *Accounts) *Column {
 	if c.mode != asCodes {
-		return c.columnOfRows()
+		return c.columnOfRows(a)
 	}
 	used := make([]int, len(c.entries))
 	if c.isWide {
@@ -65,7 +65,7 @@ func (c *intakeColumn) column(a *Accounts) *Column {
 	return c.numbersOfCodes(used, missing)
 }
 
-func (c *intakeColumn) columnOfRows() *Column {
+func (c *intakeColumn) columnOfRows(a *Accounts) *Column {
 	out := &Column{Field: c.field, rows: c.rows}
 	if c.any {
 		out.missing = c.missing.take()
@@ -79,6 +79,9 @@ func (c *intakeColumn) columnOfRows() *Column {
 		out.Kind = Date
 	}
 	out.numbers = c.numbers.take()
+	if !c.isDay {
+		a.suspectNumbers(out)
+	}
 	return out
 }
 
@@ -177,41 +180,4 @@ func (c *intakeColumn) category(a *Accounts, used []int, missing []Missing) *Col
 	out.wide = make([]uint32, 0, c.rows)
 	c.eachEntry(func(k uint32) { out.wide = append(out.wide, table[k]) })
 	return out
-}
-
-// markers are texts by which files say that there is no value. One that was not declared is reported.
-var markers = map[string]bool{
-	"NULL": true, "null": true, "Null": true, "NA": true, "N/A": true, "n/a": true, "#N/A": true, "NaN": true, "nan": true, "NaT": true,
-	"None": true, "none": true, "nil": true, ".": true, "-": true, "--": true, "?": true,
-	"-1": true, "-8": true, "-9": true, "-77": true, "-88": true, "-97": true, "-98": true, "-99": true,
-	"-888": true, "-999": true, "-9999": true, "999": true, "9999": true,
-	"dnk": true, "dk": true, "DK": true, "dont_know": true, "don't know": true, "Don't know": true, "doesnt_know": true, "ne_sait_pas": true, "nsp": true, "NSP": true,
-	"pnta": true, "rf": true, "RF": true, "refused": true, "Refused": true, "prefer_not_answer": true, "prefer_not_to_answer": true, "refus": true,
-	"missing": true, "Missing": true, "unknown": true, "Unknown": true, "inconnu": true,
-	"not_asked": true, "not_applicable": true, "Not applicable": true, "na": true,
-}
-
-// suspect reports markers that were not declared: those in a column whose other values are all numbers or
-// days also as a note, since they keep it from being read as one.
-func (c *intakeColumn) suspect(a *Accounts, used []int, values, numeric int) {
-	var found []Suspect
-	words := 0
-	for k, m := range c.entries {
-		if used[k] == 0 || m.missing != Present {
-			continue
-		}
-		if e := c.dict.entry(k); len(e) <= 20 && markers[string(e)] {
-			found = append(found, Suspect{Column: c.field.Name, Code: string(e), Rows: used[k]})
-			if !m.isNumber && !m.isDay {
-				words++
-			}
-		}
-	}
-	a.Suspects = append(a.Suspects, found...)
-	if words == 0 || numeric == 0 || numeric+words != values || c.declared {
-		return
-	}
-	for _, s := range found {
-		a.note(CodeSuspectCode, c.source+1, s.Column, map[string]any{"code": s.Code, "count": s.Rows})
-	}
 }

@@ -21,9 +21,8 @@ const (
 	CodeBadQuote      fault.Code = "csv.bad-quote"      // column of the row
 	CodeUnclosedQuote fault.Code = "csv.unclosed-quote" // column of the row
 	CodeNulByte       fault.Code = "csv.nul-byte"
-	CodeBadEncoding   fault.Code = "csv.bad-encoding" // encoding
-	CodeLongLine      fault.Code = "csv.long-line"    // limit
-	CodeEncodingName  fault.Code = "csv.encoding-name"
+	CodeBadEncoding   fault.Code = "csv.bad-encoding"  // encoding
+	CodeEncodingName  fault.Code = "csv.encoding-name" // encoding
 )
 
 // Options is what Read can be told; the zero value finds everything.

@@ -123,14 +123,14 @@ func (t *tokens) record(b []byte) (used int, blank bool, wrong problem, err erro
 			i++
 		}
 		if i < len(b) && b[i] == '"' {
-			cell, n, code := t.quoted(b[i:])
+			cell, n, ends := t.quoted(b[i:])
 			switch {
-			case code == codeOpen && !t.eof && len(b)-i <= t.limit:
+			case ends == open && !t.eof && len(b)-i <= t.limit:
 				return 0, false, problem{}, errMore
-			case code == codeOpen:
+			case ends == open:
 				return t.lost(b, 0, CodeUnclosedQuote)
-			case code != "":
-				return t.lost(b, i+n, code)
+			case ends == badly:
+				return t.lost(b, i+n, CodeBadQuote)
 			}
 			t.cells = append(t.cells, cell)
 			i += n
@@ -180,21 +180,28 @@ func trimBlanks(b []byte) []byte {
 	return b
 }
 
-const codeOpen fault.Code = "open" // no closing quote in what is there
+// ending is how a quoted cell ends.
+type ending uint8
+
+const (
+	well  ending = iota
+	open         // no closing quote in what is there
+	badly        // something other than a delimiter follows the closing quote
+)
 
 // quoted reads a cell that starts with a quote, up to and with the blanks behind its closing quote.
-func (t *tokens) quoted(b []byte) (cell []byte, used int, code fault.Code) {
+func (t *tokens) quoted(b []byte) (cell []byte, used int, ends ending) {
 	i := 1
 	doubled := false
 	var close int
 	for {
 		n := bytes.IndexByte(b[i:], '"')
 		if n < 0 {
-			return nil, 0, codeOpen
+			return nil, 0, open
 		}
 		i += n
 		if i+1 == len(b) && !t.eof {
-			return nil, 0, codeOpen
+			return nil, 0, open
 		}
 		if i+1 < len(b) && b[i+1] == '"' {
 			doubled = true
@@ -209,14 +216,14 @@ func (t *tokens) quoted(b []byte) (cell []byte, used int, code fault.Code) {
 		i++
 	}
 	if i < len(b) && !t.stop[b[i]] {
-		return nil, i, CodeBadQuote
+		return nil, i, badly
 	}
 	if i == len(b) && !t.eof {
-		return nil, 0, codeOpen
+		return nil, 0, open
 	}
 	cell = b[1:close]
 	if !doubled {
-		return cell, i, ""
+		return cell, i, well
 	}
 	at := len(t.undone)
 	for {
@@ -228,7 +235,7 @@ func (t *tokens) quoted(b []byte) (cell []byte, used int, code fault.Code) {
 		cell = cell[n+2:]
 	}
 	t.undone = append(t.undone, cell...)
-	return t.undone[at:len(t.undone):len(t.undone)], i, ""
+	return t.undone[at:len(t.undone):len(t.undone)], i, well
 }
 
 // lost gives up on a record: reading goes on behind the first end of line at or after from.
