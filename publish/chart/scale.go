@@ -1,0 +1,84 @@
+package chart
+
+import "math"
+
+// scale places values on a stretch of the drawing.
+type scale struct {
+	low, high float64 // values
+	from, to  float64 // coordinates
+	log       bool
+}
+
+func (s scale) at(v float64) float64 {
+	if s.log {
+		return s.from + (math.Log(v)-math.Log(s.low))/(math.Log(s.high)-math.Log(s.low))*(s.to-s.from)
+	}
+	return s.from + (v-s.low)/(s.high-s.low)*(s.to-s.from)
+}
+
+// clamp places a value at the nearest end where it lies outside; cut says that it did.
+func (s scale) clamp(v float64) (at float64, cut bool) {
+	switch {
+	case v < s.low || s.log && v <= 0:
+		return s.from, true
+	case v > s.high:
+		return s.to, true
+	}
+	return s.at(v), false
+}
+
+// steps gives round values from low to high, about n of them: 1, 2, 2.5 or 5 times a power of ten apart.
+func steps(low, high float64, n int) []float64 {
+	if !(high > low) || n < 1 {
+		return []float64{low}
+	}
+	raw := (high - low) / float64(n)
+	power := math.Pow(10, math.Floor(math.Log10(raw)))
+	step := 10 * power
+	for _, m := range []float64{1, 2, 2.5, 5} {
+		if m*power >= raw*0.999 {
+			step = m * power
+			break
+		}
+	}
+	var out []float64
+	for i := math.Ceil(low/step - 1e-9); i*step <= high+step*1e-9; i++ {
+		out = append(out, i*step)
+	}
+	return out
+}
+
+// decimalsOf is how many decimals the steps need.
+func decimalsOf(ticks []float64) int {
+	for d := 0; d < 6; d++ {
+		ok := true
+		for _, t := range ticks {
+			scaled := t * math.Pow(10, float64(d))
+			ok = ok && math.Abs(scaled-math.Round(scaled)) < 1e-6
+		}
+		if ok {
+			return d
+		}
+	}
+	return 6
+}
+
+// ratioSteps gives values of a ratio scale between low and high: powers of ten with 2 and 5 between, thinned
+// to at most n.
+func ratioSteps(low, high float64, n int) []float64 {
+	var out []float64
+	for _, parts := range [][]float64{{1, 2, 5}, {1, 3}, {1}} {
+		out = out[:0]
+		for p := math.Floor(math.Log10(low)); p <= math.Ceil(math.Log10(high)); p++ {
+			for _, m := range parts {
+				if v := m * math.Pow(10, p); v >= low*0.999 && v <= high*1.001 {
+					out = append(out, v)
+				}
+			}
+		}
+		if len(out) <= n {
+			return out
+		}
+	}
+	return out
+}

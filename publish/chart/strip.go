@@ -1,0 +1,249 @@
+package chart
+
+import (
+	"math"
+	"slices"
+
+	"waymark/lang"
+	"waymark/release"
+)
+
+// StripOptions says which columns of the table make bars or dots. All may be left empty.
+type StripOptions struct {
+	Group    string // heading column of the sections (an indicator, a route); default: the second from the end, where there is one
+	Category string // heading column of the marks in a section (sex, route); default: the last
+	Measure  string // share or probability with its interval; default: the first
+	Base     string // count column printed as n below each label; default: none
+}
+
+// Bars draws shares from zero as bars with their intervals: a section for each group, a bar for each of its
+// categories, each category with a colour and a pattern of its own, the numbers at the right. Rows marked
+// Total are grey. A withheld cell is a labelled gap over the whole axis.
+func Bars(p *lang.Printer, f Frame, t release.Cleared, o StripOptions) (SVG, error) {
+	return drawStrip(p, f, t, o, barMarks)
+}
+
+// Dots draws probabilities or shares as points with their intervals, laid out like Bars: predicted
+// probabilities for men, boys, women and girls, for example. Each category has a colour and a shape of its own.
+func Dots(p *lang.Printer, f Frame, t release.Cleared, o StripOptions) (SVG, error) {
+	return drawStrip(p, f, t, o, dotMarks)
+}
+
+type stripMarks uint8
+
+const (
+	barMarks stripMarks = iota
+	dotMarks
+)
+
+type strip struct {
+	data
+	c                     *Canvas
+	width                 float64
+	marks                 stripMarks
+	group, category, base int
+	measure               int
+	m                     release.Measure
+	names, numbers        float64
+	axis                  scale
+	order                 []string // codes of categories in the order met: it gives colour and pattern
+	held                  bool
+}
+
+func drawStrip(p *lang.Printer, f Frame, t release.Cleared, o StripOptions, marks stripMarks) (SVG, error) {
+	d, err := open(p, f, t)
+	if err != nil {
+		return SVG{}, err
+	}
+	w := &strip{data: d, c: NewCanvas(f.ID, f.width()), width: f.width(), marks: marks}
+	if w.measure, err = w.data.measure(o.Measure, release.Share, release.Probability); err != nil {
+		return SVG{}, err
+	}
+	if w.category, err = w.dim(o.Category, -1); err != nil {
+		return SVG{}, err
+	}
+	if w.group, err = w.dim(o.Group, -2); err != nil {
+		return SVG{}, err
+	}
+	if w.base, err = w.optional(o.Base, release.Count); err != nil {
+		return SVG{}, err
+	}
+	w.m = t.Measures()[w.measure]
+	w.layout()
+	return w.c.Finish(f.Title, f.Summary, w.draw()), nil
+}
+
+func (w *strip) layout() {
+	top := 0.0
+	for _, row := range w.t.Rows() {
+		c := row.Cells[w.measure]
+		w.numbers = max(w.numbers, TextWidth(w.said(c), NoteSize, row.Total))
+		w.held = w.held || c.State == release.Suppressed
+		if shown(c) {
+			top = max(top, c.Value)
+			if ranged(w.m, c) {
+				top = max(top, c.High)
+			}
+		}
+		if code := w.head(row, w.category).Code; !row.Total && !slices.Contains(w.order, code) {
+			w.order = append(w.order, code)
+		}
+	}
+	w.numbers = min(w.numbers, w.width*0.34) + 8
+	w.names = math.Round(w.width * 0.32)
+	w.axis = scale{low: 0, high: shareTop(top), from: w.names + 8, to: w.width - w.numbers - 10}
+}
+
+// shareTop is the end of an axis of shares: the next tenth above everything drawn, a tenth at least, 1 at most.
+func shareTop(top float64) float64 {
+	return min(max(math.Ceil(top*10-1e-9)/10, 0.1), 1)
+}
+
+func (w *strip) said(c release.Cell) string {
+	if !shown(c) {
+		return w.gap(c)
+	}
+	s := w.write(w.m, c.Value)
+	if ranged(w.m, c) {
+		s += " (" + w.interval(w.m, c) + ")"
+	}
+	return s
+}
+
+const stripRow = 22.0
+
+func (w *strip) draw() float64 {
+	y := 2 + w.c.Block(w.width, BodySize, w.width, w.header(), Letters{Size: NoteSize, Heavy: true, Anchor: End})
+
+	type placed struct {
+		row  release.Row
+		y, h float64
+	}
+	var rows []placed
+	group := "\x00"
+	for _, row := range w.t.Rows() {
+		if g := w.head(row, w.group); w.group >= 0 && g.Code != group {
+			group = g.Code
+			h := BlockHeight(w.width, w.words(g.Labels), Letters{Heavy: true})
+			w.c.Block(0, y+BodySize+6, w.width, w.words(g.Labels), Letters{Heavy: true})
+			y += h + 9
+		}
+		h := max(w.labelHeight(row)+5, stripRow, BlockHeight(w.numbers, w.said(row.Cells[w.measure]), Letters{Size: NoteSize, Heavy: row.Total})+5)
+		rows = append(rows, placed{row, y, h})
+		y += h
+	}
+	bottom := y + 4
+	ticks := steps(0, w.axis.high, max(min(int((w.axis.to-w.axis.from)/58), 5), 1))
+	for _, v := range ticks { // grid lines only beside the rows: they never cross the name of a section
+		for _, r := range rows {
+			w.c.Line(w.axis.at(v), r.y, w.axis.at(v), r.y+r.h, Paint{Stroke: Rule, Width: 0.7})
+		}
+	}
+	for _, r := range rows {
+		w.row(r.row, r.y, r.h)
+	}
+	w.c.Line(w.axis.from, bottom, w.axis.to, bottom, Paint{Stroke: Soft})
+	for _, v := range ticks {
+		w.c.Line(w.axis.at(v), bottom, w.axis.at(v), bottom+4, Paint{Stroke: Soft})
+		w.c.Text(w.axis.at(v), bottom+17, w.p.Percent(v, 0), Letters{Size: NoteSize, Colour: Soft, Anchor: Middle})
+	}
+	bottom += 34
+	note := ""
+	if w.m.Ranged {
+		note = w.p.Text("chart.interval-reading", nil)
+	}
+	if w.held {
+		note += " " + w.p.Text("chart.held-reading", nil)
+	}
+	if note != "" {
+		bottom += w.c.Block(0, bottom, w.width, note, Letters{Size: NoteSize, Colour: Soft})
+	}
+	return bottom - NoteSize + 4
+}
+
+func (w *strip) header() string {
+	if w.m.Ranged {
+		return w.p.Text("chart.share-and-interval", map[string]any{"name": w.words(w.m.Labels)})
+	}
+	return w.words(w.m.Labels)
+}
+
+// label is the name of a row and, below it, its n.
+func (w *strip) label(row release.Row) (name, n string) {
+	name = w.words(w.head(row, w.category).Labels)
+	if w.base < 0 {
+		return name, ""
+	}
+	c := row.Cells[w.base]
+	if !shown(c) {
+		return name, w.p.Text("chart.n", map[string]any{"n": w.gap(c)})
+	}
+	return name, w.p.Text("chart.n", map[string]any{"n": w.p.Number(c.Value, 0)})
+}
+
+func (w *strip) labelHeight(row release.Row) float64 {
+	name, n := w.label(row)
+	h := BlockHeight(w.names-forestIndent, name, Letters{Heavy: row.Total})
+	if n != "" {
+		h += NoteSize * Leading
+	}
+	return h
+}
+
+func (w *strip) row(row release.Row, y, h float64) {
+	name, n := w.label(row)
+	base := y + (h-w.labelHeight(row))/2 + BodySize*0.95
+	base += w.c.Block(forestIndent, base, w.names-forestIndent, name, Letters{Heavy: row.Total})
+	if n != "" {
+		w.c.Text(forestIndent, base, n, Letters{Size: NoteSize, Colour: Soft})
+	}
+	cell := row.Cells[w.measure]
+	lines := Wrap(w.said(cell), w.numbers, NoteSize, row.Total)
+	middle := y + h/2
+	colour := Ink
+	if !shown(cell) {
+		colour = Soft
+	}
+	for i, line := range lines {
+		at := middle + NoteSize*0.36 + (float64(i)-float64(len(lines)-1)/2)*NoteSize*Leading
+		w.c.Text(w.width, at, line, Letters{Size: NoteSize, Heavy: row.Total, Colour: colour, Anchor: End})
+	}
+	w.mark(row, cell, middle)
+}
+
+func (w *strip) mark(row release.Row, cell release.Cell, middle float64) {
+	k := slices.Index(w.order, w.head(row, w.category).Code)
+	colour, texture := Soft, Plain
+	if !row.Total {
+		colour, texture = Series(k), TextureOf(k)
+	}
+	switch {
+	case cell.State == release.Suppressed:
+		w.c.Rect(w.axis.from, middle-6, w.axis.to-w.axis.from, 12, Paint{Fill: w.c.Fill(Soft, Held)})
+	case !shown(cell):
+	case w.marks == barMarks:
+		at, _ := w.axis.clamp(cell.Value)
+		w.c.Rect(w.axis.from, middle-7, at-w.axis.from, 14, Paint{Fill: w.c.Fill(colour, texture), Stroke: colour, Width: 1.2})
+		if ranged(w.m, cell) {
+			w.whiskers(cell, middle)
+		}
+	default:
+		if ranged(w.m, cell) {
+			low, _ := w.axis.clamp(cell.Low)
+			high, _ := w.axis.clamp(cell.High)
+			w.c.Line(low, middle, high, middle, Paint{Stroke: colour, Width: 2.4})
+		}
+		at, _ := w.axis.clamp(cell.Value)
+		w.c.Mark(max(k, 0), at, middle, markSize+0.6, colour)
+	}
+}
+
+// whiskers draws an interval over a bar with a white edge, so that it shows on any pattern.
+func (w *strip) whiskers(cell release.Cell, y float64) {
+	low, _ := w.axis.clamp(cell.Low)
+	high, _ := w.axis.clamp(cell.High)
+	for _, paint := range []Paint{{Stroke: White, Width: 4}, {Stroke: Ink, Width: 1.4}} {
+		w.c.Path("M"+Num(low)+" "+Num(y)+"L"+Num(high)+" "+Num(y)+"M"+Num(low)+" "+Num(y-4)+"L"+Num(low)+" "+Num(y+4)+
+			"M"+Num(high)+" "+Num(y-4)+"L"+Num(high)+" "+Num(y+4), paint)
+	}
+}
