@@ -1,0 +1,189 @@
+package glmm
+
+import "math"
+
+// joint holds the Newton system of the penalised criterion over (b, u) at given t:
+//
+//	[ X'WX    X'WZL ] (db)   (X'r       )
+//	[ L'Z'WX  H     ] (du) = (L'Z'r - u )
+type jointSystem struct {
+	m     [][]float64 // [coefficient]: H^-1 L'Z'W x
+	raw   [][]float64 // [coefficient]: L'Z'W x
+	schur []float64   // X'WX - X'WZL H^-1 L'Z'WX, and its upper Cholesky factor after factorise
+	score []float64   // X'r
+}
+
+// system builds the matrix and right-hand side at the present (b, u).
+func (st *state) system() (*jointSystem, bool) {
+	j := &jointSystem{score: make([]float64, st.p)}
+	st.passes++
+	st.sumCells(st.eta, st.s, st.sums)
+	st.modeGradient()
+	st.assemble(st.sums.w)
+	logDet, ok := st.h.factorise()
+	if !ok {
+		return nil, false
+	}
+	st.logDet = logDet
+	for range st.p {
+		j.raw = append(j.raw, make([]float64, st.effects))
+	}
+	w := make([]float64, st.n)
+	r := make([]float64, st.n)
+	xw := make([]float64, st.p)
+	var work tables
+	for c := range st.cells() {
+		begin, end := int(st.cellStart[c]), int(st.cellStart[c+1])
+		clear(xw)
+		wide := end-begin > 256
+		if wide {
+			work.reset(len(st.joints), end-begin)
+		}
+		for i := begin; i < end; i++ {
+			y, mu, v, _, _ := st.moments(i, st.eta[i]+st.s[c])
+			w[i], r[i] = v, y-mu
+			if wide {
+				work.add(st.problem, i, begin, v, 0, 0)
+			} else {
+				st.accumulate(i, v, xw)
+			}
+		}
+		if wide {
+			work.fold(st.problem, begin, xw, make([]float64, st.p), make([]float64, st.p))
+		}
+		vector := st.cellVector(c)
+		for k, x := range xw {
+			if x != 0 {
+				st.spread(c, x, vector, j.raw[k])
+			}
+		}
+	}
+	st.transposed(0, r, j.score)
+	j.schur = st.cross(w)
+	for k := range j.raw {
+		m := append([]float64(nil), j.raw[k]...)
+		st.h.solve(m)
+		j.m = append(j.m, m)
+	}
+	for i := range st.p {
+		for k := range i + 1 {
+			v := j.schur[i*st.p+k] - inner(j.raw[i], j.m[k])
+			put(j.schur, st.p, i, k, v)
+		}
+	}
+	return j, true
+}
+
+func inner(a, b []float64) float64 {
+	sum := 0.0
+	for i, v := range a {
+		sum += v * b[i]
+	}
+	return sum
+}
+
+// step solves the system for a right-hand side (gb, gu), which are overwritten by (db, du). factor is the Cholesky
+// factor of schur.
+func (j *jointSystem) step(st *state, factor, gb, gu []float64) {
+	for k := range gb {
+		gb[k] -= inner(j.m[k], gu)
+	}
+	solveCholesky(factor, len(gb), gb)
+	st.h.solve(gu)
+	for k, v := range gb {
+		for i, m := range j.m[k] {
+			gu[i] -= m * v
+		}
+	}
+}
+
+// profile moves (b, u) to the mode of the penalised criterion at t, by Newton's method on both. It gives the system
+// at the mode and whether the decrement fell below tolerance.
+func (st *state) profile(tolerance float64, limit int) (*jointSystem, bool) {
+	last := math.Inf(1)
+	st.cellEffects(st.u, st.s)
+	var j *jointSystem
+	for st.inner = 1; st.inner <= limit; st.inner++ {
+		var ok bool
+		if j, ok = st.system(); !ok {
+			return nil, false
+		}
+		factor := append([]float64(nil), j.schur...)
+		if st.p > 0 && !cholesky(factor, st.p) {
+			return j, false
+		}
+		db := append([]float64(nil), j.score...)
+		du := append([]float64(nil), st.gradient...)
+		j.step(st, factor, db, du)
+		decrement := inner(db, j.score) + inner(du, st.gradient)
+		if decrement < tolerance || (decrement < 1e-11 && decrement > 0.25*last) {
+			return j, true
+		}
+		if !(decrement < math.MaxFloat64) {
+			return j, false
+		}
+		last = decrement
+		st.advance(db, du, decrement)
+	}
+	return j, false
+}
+
+// advance moves (b, u) along a step, halved until F falls; small steps need no check.
+func (st *state) advance(db, du []float64, decrement float64) {
+	b0, u0 := append([]float64(nil), st.b...), append([]float64(nil), st.u...)
+	f0 := 0.0
+	if decrement >= 0.5 {
+		f0 = st.penalised()
+	}
+	for size := 1.0; size > 1e-4; size /= 2 {
+		for i, d := range db {
+			st.b[i] = b0[i] + size*d
+		}
+		for i, d := range du {
+			st.u[i] = u0[i] + size*d
+		}
+		st.predictor(st.b, st.eta)
+		st.cellEffects(st.u, st.s)
+		if decrement < 0.5 || st.penalised() <= f0-0.1*size*decrement {
+			return
+		}
+	}
+}
+
+// begin sets b to the intercept that gives the mean response, u to zero.
+func (st *state) begin() {
+	clear(st.b)
+	clear(st.u)
+	if st.anchor >= 0 {
+		y, n := 0.0, 0.0
+		for i := range st.n {
+			if st.binary != nil {
+				y, n = y+float64(st.binary[i]), n+1
+			} else {
+				y, n = y+st.y[i], n+st.size[i]
+			}
+		}
+		switch mean := y / n; st.family {
+		case Binomial:
+			st.b[st.anchor] = math.Log(mean / (1 - mean))
+		case Poisson:
+			st.b[st.anchor] = math.Log(mean)
+		default:
+			st.b[st.anchor] = mean
+		}
+	}
+	st.predictor(st.b, st.eta)
+}
+
+// inverseOf gives the inverse of a symmetric positive definite matrix, nil where it is not.
+func inverseOf(a []float64, n int) []float64 {
+	out := append([]float64(nil), a...)
+	if n == 0 {
+		return out
+	}
+	if !cholesky(out, n) {
+		return nil
+	}
+	inverseCholesky(out, n)
+	return out
+}

@@ -1,0 +1,297 @@
+package glmm_test
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"waymark/stat/formula"
+	"waymark/stat/glmm"
+)
+
+// referenceCase is a case file of the shared reference data.
+type referenceCase struct {
+	ID           string
+	Data         string
+	Formula      string
+	Weights      *string
+	FactorLevels map[string][]string `json:"factor_levels"`
+	Fits         map[string]json.RawMessage
+	Exact        *referenceFit `json:"exact_nested_ml"`
+}
+
+// referenceFit is what the tests read of one fit.
+type referenceFit struct {
+	Beta      map[string]float64
+	SEHessian map[string]float64 `json:"se_hessian"`
+	SERX      map[string]float64 `json:"se_rx"`
+	SE        map[string]float64 `json:"se"`
+	LogLik    *float64           `json:"logLik"`
+	Constants *float64           `json:"logLik_with_constants_independent"`
+	Integral  *float64           `json:"logLik_exact_integral_at_estimates"`
+	Random    map[string]struct {
+		SD   map[string]float64
+		Corr [][]float64
+	}
+	SETheta any `json:"se_theta"`
+	SD      map[string]float64
+	SESD    map[string]float64 `json:"se_sd"`
+	AIC     *float64           `json:"AIC_with_constants"`
+	Ranef   map[string]referenceModes
+	Sigma   float64
+}
+
+type referenceModes struct {
+	Levels  []string
+	Modes   map[string][]float64
+	CondVar json.RawMessage `json:"cond_var"`
+}
+
+func referenceRoot(t *testing.T) string {
+	t.Helper()
+	root := os.Getenv("WAYMARK_REFERENCE")
+	if root == "" {
+		t.Skip("WAYMARK_REFERENCE is not set: reference cases skipped")
+	}
+	return filepath.Join(root, "data", "stats")
+}
+
+func readCase(t *testing.T, name string) referenceCase {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(referenceRoot(t), "cases", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c referenceCase
+	if err := json.Unmarshal(text, &c); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// readFrame reads a CSV file: columns that parse as numbers throughout are numbers, unless listed as factors.
+func readFrame(t testing.TB, path string, factors map[string][]string) *formula.Frame {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	frame := formula.NewFrame()
+	for k, name := range rows[0] {
+		numbers := make([]float64, 0, len(rows)-1)
+		texts := make([]string, 0, len(rows)-1)
+		numeric := factors[name] == nil
+		for _, row := range rows[1:] {
+			v, err := strconv.ParseFloat(row[k], 64)
+			numeric = numeric && err == nil
+			numbers, texts = append(numbers, v), append(texts, row[k])
+		}
+		if numeric {
+			err = frame.AddNumbers(name, numbers...)
+		} else {
+			err = frame.AddTexts(name, texts...)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return frame
+}
+
+func buildCase(t testing.TB, root string, c referenceCase) *formula.Design {
+	t.Helper()
+	f, err := formula.Parse(c.Formula)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := formula.Options{Levels: c.FactorLevels}
+	if c.Weights != nil {
+		opt.Weights, opt.WeightsKind = *c.Weights, formula.Trials
+	}
+	if c.ID == "lmm_sleepstudy" {
+		opt.Response = formula.Continuous
+	}
+	d, err := formula.Build(f, readFrame(t, filepath.Join(root, c.Data), c.FactorLevels), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func fitCase(t testing.TB, c referenceCase, d *formula.Design, opt glmm.Options) *glmm.Model {
+	t.Helper()
+	m, err := glmm.Fit(d, opt)
+	if err != nil {
+		t.Fatalf("%s: %v", c.ID, err)
+	}
+	return m
+}
+
+// near reports values that differ by more than tolerance, an absolute one.
+func near(t *testing.T, what string, got, want, tolerance float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tolerance) {
+		t.Errorf("%s: got %.9g, want %.9g (difference %.2g, tolerance %.2g)", what, got, want, got-want, tolerance)
+	}
+}
+
+var glmmCases = []string{
+	"glmm_bacteria", "glmm_cbpp", "glmm_cbpp_weights", "glmm_contraception", "glmm_contraception_slope",
+	"glmm_fms_small", "glmm_infert_singular", "glmm_salamander", "glmm_verbagg",
+}
+
+var caseMethods = map[string]glmm.Options{
+	"nAGQ0":  {Method: glmm.Fast},
+	"nAGQ1":  {Method: glmm.Laplace},
+	"nAGQ7":  {Method: glmm.Quadrature, Points: 7},
+	"nAGQ25": {Method: glmm.Quadrature, Points: 25},
+}
+
+func TestReferenceCases(t *testing.T) {
+	for _, name := range glmmCases {
+		t.Run(name, func(t *testing.T) {
+			c := readCase(t, name)
+			d := buildCase(t, referenceRoot(t), c)
+			for method, raw := range c.Fits {
+				t.Run(method, func(t *testing.T) {
+					var fit struct {
+						Tight referenceFit `json:"tight_fit"`
+					}
+					if err := json.Unmarshal(raw, &fit); err != nil {
+						t.Fatal(err)
+					}
+					m := fitCase(t, c, d, caseMethods[method])
+					if !m.Converged() {
+						t.Errorf("did not converge: %+v %v", m.Convergence, m.Verdicts)
+					}
+					compareFit(t, m, fit.Tight)
+				})
+			}
+		})
+	}
+}
+
+// compareFit holds a model against a reference by the rules of the reference data: coefficients and standard
+// deviations within 1e-3 of a standard error, log-likelihood within 1e-5, errors within 2e-3 of themselves.
+func compareFit(t *testing.T, m *glmm.Model, want referenceFit) {
+	t.Helper()
+	logLik := want.LogLik
+	if want.Constants != nil {
+		logLik = want.Constants
+	}
+	near(t, "log-likelihood", m.LogLik, *logLik, 1e-5)
+	errors := want.SEHessian
+	if errors == nil {
+		errors = want.SERX
+	}
+	coef, se := m.Coef(), m.SE()
+	for k, name := range m.Names {
+		near(t, name, coef[k], want.Beta[name], 1e-3*errors[name])
+		near(t, "standard error of "+name, se[k], errors[name], 2e-3*errors[name])
+	}
+	// An sd of zero has no standard error; 0.01 of its own or 1e-3 stands for it.
+	for _, r := range m.Random {
+		for k, effect := range r.Names {
+			ref := want.Random[r.Group].SD[effect]
+			allowed := 1e-3 * r.SDError[k]
+			if math.IsNaN(allowed) {
+				allowed = 1e-4 * (1 + ref)
+			}
+			near(t, "sd of "+r.Group+" "+effect, r.SD[k], ref, allowed)
+			for j := range k {
+				near(t, "correlation of "+r.Group, r.Correlation[k][j], want.Random[r.Group].Corr[k][j], 2e-3)
+			}
+		}
+		compareModes(t, r, want.Ranef[r.Group])
+	}
+}
+
+// compareModes holds conditional modes and variances against the reference, each within 1e-3 of the mode's own
+// conditional standard deviation.
+func compareModes(t *testing.T, r glmm.Random, want referenceModes) {
+	t.Helper()
+	index := map[string]int{}
+	for i, l := range r.Levels {
+		index[l] = i
+	}
+	q := len(r.Names)
+	var scalar []float64
+	var matrix [][][]float64
+	if q == 1 {
+		_ = json.Unmarshal(want.CondVar, &scalar)
+	} else {
+		_ = json.Unmarshal(want.CondVar, &matrix)
+	}
+	for i, l := range want.Levels {
+		k, ok := index[l]
+		if !ok {
+			t.Fatalf("no level %q of %s", l, r.Group)
+		}
+		for e, effect := range r.Names {
+			v := r.Variances[k][e*q+e]
+			near(t, "mode of "+r.Group, r.Modes[k][e], want.Modes[effect][i], 1e-3*math.Sqrt(v)+1e-6)
+			if i < len(scalar) {
+				near(t, "conditional variance of "+r.Group, v, scalar[i], 2e-3*v+1e-9)
+			}
+			if i < len(matrix) {
+				near(t, "conditional variance of "+r.Group, v, matrix[i][e][e], 2e-3*v+1e-9)
+			}
+		}
+	}
+}
+
+func TestReferenceGaussian(t *testing.T) {
+	c := readCase(t, "lmm_sleepstudy")
+	c.FactorLevels = map[string][]string{}
+	frame := readFrame(t, filepath.Join(referenceRoot(t), c.Data), nil)
+	f, err := formula.Parse(c.Formula)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := formula.Build(f, frame, formula.Options{Response: formula.Continuous})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, criterion := range map[string]glmm.Criterion{"REML": glmm.REML, "ML": glmm.ML} {
+		t.Run(name, func(t *testing.T) {
+			var want struct {
+				Sigma   float64
+				Beta    map[string]float64
+				SE      map[string]float64
+				LogLik  float64 `json:"logLik"`
+				Varcorr map[string]struct {
+					SD   map[string]float64
+					Corr [][]float64
+				}
+				Ranef map[string]map[string]any
+			}
+			if err := json.Unmarshal(c.Fits[name], &want); err != nil {
+				t.Fatal(err)
+			}
+			m := fitCase(t, c, d, glmm.Options{Family: glmm.Gaussian, Criterion: criterion})
+			near(t, "log-likelihood", m.LogLik, want.LogLik, 1e-6)
+			near(t, "residual sd", m.ResidualSD, want.Sigma, 1e-4)
+			for k, n := range m.Names {
+				near(t, n, m.Coef()[k], want.Beta[n], 1e-6)
+				near(t, "standard error of "+n, m.SE()[k], want.SE[n], 2e-4*want.SE[n])
+			}
+			r := m.Random[0]
+			for k, e := range r.Names {
+				near(t, "sd "+e, r.SD[k], want.Varcorr["Subject"].SD[e], 2e-4*r.SD[k])
+				for i, v := range want.Ranef["Subject"][e].([]any) {
+					near(t, "mode "+e, r.Modes[i][k], v.(float64), 1e-2)
+				}
+			}
+			near(t, "correlation", r.Correlation[0][1], want.Varcorr["Subject"].Corr[0][1], 2e-4)
+		})
+	}
+}
