@@ -102,13 +102,13 @@ func (m *Model) sandwich(meat []float64) []float64 {
 	return out.RawMatrix().Data
 }
 
-// row is what the score of one row needs: slope/variance of the mean, weight, residual.
+// rowScore is what a row adds to score and information.
 type rowScore struct {
 	pattern  int
 	weight   float64 // frequency
 	score    float64 // derivative of the log-likelihood by eta, one row of the frequency
 	info     float64 // expected information, one row of the frequency
-	response float64
+	eta      float64
 }
 
 // eachRow calls f for every row with weight, pattern by pattern.
@@ -132,7 +132,7 @@ func (m *Model) eachRow(f func(row uint32, s rowScore)) {
 					w = d.Weights[r]
 				}
 				if w > 0 {
-					f(r, rowScore{pattern: lo + i, weight: w, score: one[2][0], info: one[3][0]})
+					f(r, rowScore{pattern: lo + i, weight: w, score: one[2][0], info: one[3][0], eta: eta[i]})
 				}
 			}
 		}
@@ -168,6 +168,7 @@ type part struct {
 	count   float64 // rows, by frequency
 	score   float64 // sum over the rows
 	info    float64 // of one row; rows of other trials are other parts
+	slope   float64 // of the mean by eta
 }
 
 func (m *Model) byCluster(c *formula.Cluster) *clustered {
@@ -180,7 +181,7 @@ func (m *Model) byCluster(c *formula.Cluster) *clustered {
 			list[n-1].score += s.weight * s.score
 			return
 		}
-		members[g] = append(list, part{s.pattern, s.weight, s.weight * s.score, s.info})
+		members[g] = append(list, part{s.pattern, s.weight, s.weight * s.score, s.info, m.Options.Link.Slope(s.eta)})
 	})
 	return &clustered{members: slices.DeleteFunc(members, func(l []part) bool { return len(l) == 0 })}
 }
@@ -218,13 +219,17 @@ func addSquare(meat, v []float64) {
 // maxClusterPatterns bounds the eigenproblem of one cluster of CR2.
 const maxClusterPatterns = 1500
 
+// precision is the inverse of the variance of one row's mean response.
+func (q part) precision() float64 { return q.info / (q.slope * q.slope) }
+
 // reduced gives the meat of CR2 and Satterthwaite's degrees of freedom.
 //
-// With W the information of each row, working variance 1/W, and V = (X'WX)^-1, the adjustment of cluster g is
-// A = W^-1/2 [W^-1 (I - H) W^-1]^-1/2 W^-1/2, H = W^1/2 X V X' W^1/2, all of the cluster's rows. Rows of equal
-// x and W share their part: the matrix leaves sums of zero over such rows as they are, so it is enough to
-// work with one normalised row a part. The degrees of freedom of coefficient c are (tr P)^2 / tr(P^2) for
-// P_gh = p_g' (W^-1 - X V X')_gh p_h, p_g = A_g' W_g X_g V e_c.
+// All is on the scale of the response: X the matrix rows times the slope of the mean, F the variances of the
+// responses under the model, V = (X' F^-1 X)^-1. The adjustment of a cluster's residuals is
+// A = F^1/2 [F^1/2 (F - X V X') F^1/2]^-1/2 F^1/2, all of the cluster's rows. Rows of equal x and F share their
+// part: A leaves sums of zero over such rows as they are, so it is enough to work with one normalised row a
+// part. The degrees of freedom of coefficient c are (tr P)^2 / tr(P^2) for
+// P_gh = p_g' (F - X V X')_gh p_h, p_g = A_g' F_g^-1 X_g V e_c.
 func (m *Model) reduced(s *clustered) (meat, df []float64, err error) {
 	p := m.Rank
 	meat = make([]float64, p*p)
@@ -235,7 +240,7 @@ func (m *Model) reduced(s *clustered) (meat, df []float64, err error) {
 		vforms[k] = multiply(m.inverse, forms[k])
 	}
 	g := len(s.members)
-	diagonal := make([][]float64, p) // [coef][cluster] p_g' W^-1 p_g
+	diagonal := make([][]float64, p) // [coef][cluster] p_g' F p_g
 	projected := make([]*mat.Dense, p)
 	for k := range p {
 		diagonal[k], projected[k] = make([]float64, g), mat.NewDense(g, p, nil)
@@ -250,18 +255,18 @@ func (m *Model) reduced(s *clustered) (meat, df []float64, err error) {
 		if !ok {
 			return nil, nil, issue(CodeNoWeight)
 		}
-		// Score: X'W A e, e the working residuals score/info; in normalised rows sqrt(count) x and mean residual.
+		// Score: X' F^-1 A e, e the residuals of the response, one normalised row a part.
 		e := make([]float64, n)
 		for i, q := range parts {
 			if q.info > 0 {
-				e[i] = q.score / q.info / math.Sqrt(q.count)
+				e[i] = q.score * q.slope / q.info / math.Sqrt(q.count)
 			}
 		}
 		adjusted := multiply(a.RawMatrix().Data, e)
 		sum := make([]float64, p)
 		for i, q := range parts {
 			for j := range p {
-				sum[j] += x.At(i, j) * q.info * adjusted[i]
+				sum[j] += x.At(i, j) * q.precision() * adjusted[i]
 			}
 		}
 		addSquare(meat, sum)
@@ -269,7 +274,7 @@ func (m *Model) reduced(s *clustered) (meat, df []float64, err error) {
 		wx.CloneFrom(x)
 		for i, q := range parts {
 			for j := range p {
-				wx.Set(i, j, x.At(i, j)*q.info)
+				wx.Set(i, j, x.At(i, j)*q.precision())
 			}
 		}
 		for k := range p {
@@ -283,7 +288,7 @@ func (m *Model) reduced(s *clustered) (meat, df []float64, err error) {
 			}
 			for i, q := range parts {
 				if q.info > 0 {
-					diagonal[k][c] += w.AtVec(i) * w.AtVec(i) / q.info
+					diagonal[k][c] += w.AtVec(i) * w.AtVec(i) / q.precision()
 				}
 			}
 		}
@@ -295,20 +300,20 @@ func (m *Model) reduced(s *clustered) (meat, df []float64, err error) {
 	return meat, df, nil
 }
 
-// clusterRows gives sqrt(count) times the matrix row of each part.
+// clusterRows gives the matrix row of each part times the slope and sqrt(count).
 func (m *Model) clusterRows(parts []part) *mat.Dense {
 	x := mat.NewDense(len(parts), m.Rank, nil)
 	var room []entry
 	for i, q := range parts {
 		room = m.table.entries(q.pattern, room)
 		for _, e := range room {
-			x.Set(i, e.coef, x.At(i, e.coef)+e.value*math.Sqrt(q.count))
+			x.Set(i, e.coef, x.At(i, e.coef)+e.value*q.slope*math.Sqrt(q.count))
 		}
 	}
 	return x
 }
 
-// adjust is A of a cluster, by the eigenvalues of W^-1 (I - H) W^-1; those at zero (a cluster that alone
+// adjust is A of a cluster, by eigenvalues; those at zero (a cluster that alone
 // determines a coefficient) are left at zero, the Moore-Penrose inverse.
 func (m *Model) adjust(x *mat.Dense, parts []part) (*mat.Dense, bool) {
 	n := len(parts)
@@ -323,9 +328,9 @@ func (m *Model) adjust(x *mat.Dense, parts []part) (*mat.Dense, bool) {
 			}
 			v := -h.At(i, j)
 			if i == j {
-				v += 1 / q.info
+				v += 1 / q.precision()
 			}
-			b.SetSym(i, j, v/math.Sqrt(q.info*parts[j].info))
+			b.SetSym(i, j, v/math.Sqrt(q.precision()*parts[j].precision()))
 		}
 	}
 	var eigen mat.EigenSym
@@ -350,7 +355,7 @@ func (m *Model) adjust(x *mat.Dense, parts []part) (*mat.Dense, bool) {
 	for i := range n {
 		for j := range n {
 			if parts[i].info > 0 && parts[j].info > 0 {
-				a.Set(i, j, a.At(i, j)/math.Sqrt(parts[i].info*parts[j].info))
+				a.Set(i, j, a.At(i, j)/math.Sqrt(parts[i].precision()*parts[j].precision()))
 			}
 		}
 	}
