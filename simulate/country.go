@@ -67,7 +67,7 @@ var countries = []country{
 	{"AFG", southAsia, 5, 300, []string{"IRN", "PAK"}, 0.30},
 	{"PAK", southAsia, 22, 95, []string{"IRN"}, 0.08},
 	{"BGD", southAsia, 60, 14, []string{"LBY", "ARE"}, 0.25},
-	{"IRN", southAsia, 1, 55, []string{"TUR"}, 0.10},
+	{"IRN", middleEast, 1, 55, []string{"TUR"}, 0.10},
 	{"LKA", southAsia, 1, 5, nil, 0},
 	{"NPL", southAsia, 1, 3, nil, 0},
 	{"TUR", elsewhere, 0.5, 6, nil, 0},

@@ -110,6 +110,7 @@ func newRoot(r *room) *cobra.Command {
 		r.translate(c.Root())
 		help(c, args)
 	})
+	root.AddCommand(newStudy(r))
 	root.AddCommand(newModel(r))
 	root.AddCommand(newVersion(r))
 	return root
