@@ -35,7 +35,7 @@ func (n *node) String() string {
 	case opName:
 		return quoted(n.name)
 	case opNumber:
-		return numberText(n.num)
+		return literal(n.num)
 	case opDot:
 		return "."
 	case opParen:
@@ -76,6 +76,19 @@ func numberText(v float64) string {
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return strconv.FormatFloat(v, 'g', 15, 64)
+}
+
+// literal writes a number of the text as R does: in the shorter of fixed and scientific form.
+func literal(v float64) string {
+	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 15, 64), 64)
+	if err != nil {
+		short = v
+	}
+	fixed, scientific := strconv.FormatFloat(short, 'f', -1, 64), strconv.FormatFloat(short, 'e', -1, 64)
+	if len(fixed) <= len(scientific) {
+		return fixed
+	}
+	return scientific
 }
 
 // bare looks through parentheses.

@@ -104,11 +104,11 @@ func (m *Model) sandwich(meat []float64) []float64 {
 
 // rowScore is what a row adds to score and information.
 type rowScore struct {
-	pattern  int
-	weight   float64 // frequency
-	score    float64 // derivative of the log-likelihood by eta, one row of the frequency
-	info     float64 // expected information, one row of the frequency
-	eta      float64
+	pattern int
+	weight  float64 // frequency
+	score   float64 // derivative of the log-likelihood by eta, one row of the frequency
+	info    float64 // expected information, one row of the frequency
+	eta     float64
 }
 
 // eachRow calls f for every row with weight, pattern by pattern.
