@@ -103,7 +103,7 @@ func (b *body) table(block TableBlock) template.HTML {
 // intoAnnex puts a whole table, or as much of it as paper can bear, at the end of the document.
 func (b *body) intoAnnex(t release.Cleared, hide []string, id, label string) {
 	view := b.w.table(t, hide, rowsInAnnex)
-	view.ID, view.Label = id, label
+	view.ID, view.Label = id, b.w.say("in-full", map[string]any{"table": label})
 	if rows := len(t.Rows()); rows > rowsInAnnex {
 		view.Cut = b.w.say("annex-cut", map[string]any{"shown": rowsInAnnex, "count": rows, "file": t.Key() + ".csv"})
 	}

@@ -205,3 +205,13 @@ func sample(t testing.TB) report.Document {
 		Languages: []string{"en", "fr"},
 	}
 }
+
+// folded turns a table block into a figure whose table is shown nowhere else.
+func folded(b report.Block) report.Figure {
+	t := b.(report.TableBlock).Table
+	return report.Figure{ID: "fig-odds", Title: own("Odds ratios", "Rapports de cotes"), Summary: own("Long journeys stand out.", "Les voyages longs se distinguent."), Table: t,
+		Draw: func(_ *lang.Printer, title, summary string) (chart.SVG, error) {
+			return chart.SVG{Body: []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 40" width="600" height="40" role="img" aria-labelledby="odds-title"><title id="odds-title">` + title +
+				`</title><line x1="0" y1="20" x2="600" y2="20" stroke="#0b3a5b"/></svg>`)}, nil
+		}}
+}
