@@ -11,11 +11,16 @@ import (
 	"waymark/stat/formula"
 )
 
-// Grouped is a mixed model that can say what it knows of its groups.
-type Grouped interface {
+// Moded is a mixed model that has estimated its groups' effects.
+type Moded interface {
 	Mixed
 	// Modes gives the estimated effects of one group of a term, on the scale of the linear predictor.
 	Modes(term, group int) []float64
+}
+
+// Grouped is a mixed model that can say what it knows of its groups.
+type Grouped interface {
+	Moded
 	// GroupCov gives the covariance of the estimates together with the effects of some groups, (b, u, u', ...), the
 	// groups in the order given. It includes what is not known of the groups' variance where the model knows it.
 	GroupCov(groups []Group) (mat.Symmetric, error)
@@ -99,4 +104,60 @@ func at(column []float64, i int) float64 {
 		return 1
 	}
 	return column[i]
+}
+
+// Conditional gives the mean of every row of the design that a mixed model was fitted to, with the estimated effects
+// of the row's own groups.
+func Conditional(m Moded, d *formula.Design) []float64 {
+	out := linear(d, newReader(m, d, Typical).coef)
+	for t, g := range d.Random {
+		modes := make([][]float64, len(g.Levels))
+		for l := range modes {
+			modes[l] = m.Modes(t, l)
+		}
+		for i, c := range g.Codes {
+			for k, u := range modes[c] {
+				out[i] += u * at(g.Columns[k], i)
+			}
+		}
+	}
+	for i, eta := range out {
+		out[i] = m.Link().moments(eta)[0]
+	}
+	return out
+}
+
+// Explained gives the shares of variance of a mixed model over a sample's rows by NakagawaR2. residual is that of the
+// link for binary outcomes, the residual variance of a gaussian model.
+func Explained(m Mixed, s *Sample, residual Variance) R2 {
+	r := newReader(m, s.design, Population)
+	eta := linear(s.design, r.coef)
+	mean, fixed, between := 0.0, 0.0, Variance(0)
+	weight := func(i int) float64 {
+		if s.weights == nil {
+			return 1 / s.total
+		}
+		return s.weights[i] / s.total
+	}
+	for i, e := range eta {
+		if s.design.Offset != nil {
+			e -= s.design.Offset[i]
+			eta[i] = e
+		}
+		mean += weight(i) * e
+	}
+	for i, e := range eta {
+		fixed += weight(i) * (e - mean) * (e - mean)
+	}
+	for _, t := range r.random {
+		sl := r.slopeOf(s.design, t)
+		if sl.columns == nil {
+			between += t.variance(0)
+			continue
+		}
+		for i := range eta {
+			between += Variance(weight(i)) * sl.variance(i)
+		}
+	}
+	return NakagawaR2(Variance(fixed), between, residual)
 }
