@@ -72,8 +72,10 @@ func (a *Accounts) issue(r rejection) fault.Issue {
 	switch r.code {
 	case CodeRaggedRow:
 		i.Args["have"], i.Args["want"] = int(r.a), int(r.b)
-	case CodeCellTooLong:
-		i.Args["limit"] = int(r.a)
+	default:
+		if r.a > 0 {
+			i.Args["limit"] = int(r.a)
+		}
 	}
 	return i
 }

@@ -18,6 +18,7 @@ type Intake struct {
 	accounts *Accounts
 	width    int
 	names    []string
+	place    map[string]int // position of a name
 	columns  []*intakeColumn
 	tagged   bool // the row below the header was looked at
 }
@@ -27,9 +28,15 @@ func NewIntake(header []string, headerRow int, options ReadOptions) *Intake {
 	in := &Intake{options: options.withDefaults(), width: len(header)}
 	in.accounts = &Accounts{Document: options.Document, Header: headerRow, Decimal: options.Decimal}
 	in.names = in.cleanHeader(header)
+	in.place = make(map[string]int, len(header))
 	for i, name := range in.names {
-		if base, ok := strings.CutSuffix(name, CompanionSuffix); ok && slices.Contains(in.names, base) {
-			continue
+		in.place[name] = i
+	}
+	for i, name := range in.names {
+		if base, ok := strings.CutSuffix(name, CompanionSuffix); ok {
+			if _, explains := in.place[base]; explains {
+				continue
+			}
 		}
 		if options.Columns != nil && !slices.Contains(options.Columns, name) {
 			continue
@@ -42,8 +49,10 @@ func NewIntake(header []string, headerRow int, options ReadOptions) *Intake {
 
 func (in *Intake) startColumn(i int, name string) *intakeColumn {
 	o := &in.options
-	c := &intakeColumn{source: i, companion: slices.Index(in.names, name+CompanionSuffix), options: o, dict: newDictionary(),
-		codes: o.MissingIn(name), form: formOf(o.Decimal)}
+	c := &intakeColumn{source: i, companion: -1, options: o, dict: newDictionary(), codes: o.MissingIn(name), form: formOf(o.Decimal)}
+	if k, ok := in.place[name+CompanionSuffix]; ok {
+		c.companion = k
+	}
 	c.field = Field{Name: name, Labels: o.Labels[name], Class: o.Classes[name], Levels: slices.Clone(o.Levels[name])}
 	if k, ok := o.Kinds[name]; ok {
 		c.declared, c.field.Kind = true, k
@@ -66,6 +75,7 @@ func (in *Intake) cleanHeader(header []string) []string {
 		taken[names[i]] = true
 	}
 	seen := map[string]bool{}
+	last := map[string]int{} // number given last to a repeated name
 	for i, name := range names {
 		code := CodeHeaderRepeated
 		base := name
@@ -76,8 +86,9 @@ func (in *Intake) cleanHeader(header []string) []string {
 			seen[name] = true
 			continue
 		}
-		for n := 2; taken[name] || seen[name]; n++ {
+		for n := max(last[base], 1) + 1; taken[name] || seen[name]; n++ {
 			name = base + "_" + strconv.Itoa(n)
+			last[base] = n
 		}
 		names[i] = name
 		seen[name] = true
@@ -104,7 +115,7 @@ func (in *Intake) absent() {
 	}
 	var names []string
 	for n := range declared {
-		if !slices.Contains(in.names, n) {
+		if _, ok := in.place[n]; !ok {
 			names = append(names, n)
 		}
 	}

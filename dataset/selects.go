@@ -24,15 +24,12 @@ type SelectOption struct {
 // FindSelects finds the questions with several answers in a table. Options without a column of lists are
 // taken for such a question where there are three or more and every column of the prefix holds 0 and 1.
 func FindSelects(t *Table) []MultiSelect {
-	names := map[string]bool{}
-	for _, c := range t.Columns {
-		names[c.Name] = true
-	}
+	columns := t.byName()
 	var out []MultiSelect
 	at := map[string]int{}
 	plain := map[string]bool{} // prefixes with a column that is no option
 	for _, c := range t.Columns {
-		prefix, code, listed := splitOption(c.Name, names)
+		prefix, code, listed := splitOption(c.Name, columns)
 		if prefix == "" {
 			continue
 		}
@@ -55,14 +52,22 @@ func FindSelects(t *Table) []MultiSelect {
 		if m.Column == "" {
 			return plain[m.Name] || len(m.Options) < 3
 		}
-		return !m.fits(t.Column(m.Column))
+		return !m.fits(columns[m.Column])
 	})
 }
 
+func (t *Table) byName() map[string]*Column {
+	out := make(map[string]*Column, len(t.Columns))
+	for _, c := range t.Columns {
+		out[c.Name] = c
+	}
+	return out
+}
+
 // splitOption cuts a name at its last / or . behind the name of another column, or else at its last /.
-func splitOption(name string, names map[string]bool) (prefix, code string, listed bool) {
+func splitOption(name string, columns map[string]*Column) (prefix, code string, listed bool) {
 	for i := len(name) - 2; i > 0; i-- {
-		if (name[i] == '/' || name[i] == '.') && names[name[:i]] {
+		if (name[i] == '/' || name[i] == '.') && columns[name[:i]] != nil {
 			return name[:i], name[i+1:], true
 		}
 	}
@@ -140,13 +145,14 @@ func chosen(c *Column, i int) (yes, ok bool) {
 // checkSelects compares lists with option columns, row by row where both have a value, and gives one soft
 // issue for each option on which they differ.
 func checkSelects(t *Table, selects []MultiSelect, a *Accounts) {
+	columns := t.byName()
 	for _, m := range selects {
 		if m.Column == "" {
 			continue
 		}
-		list := t.Column(m.Column)
+		list := columns[m.Column]
 		for _, o := range m.Options {
-			option := t.Column(o.Column)
+			option := columns[o.Column]
 			has := hasCode(list, o.Code)
 			count, first := 0, 0
 			for i := range t.Rows() {

@@ -17,12 +17,14 @@ import (
 
 // The issues raised here; texts stand in lang/messages/csv.*.toml.
 const (
-	CodeEmptyFile     fault.Code = "csv.empty-file"     // document
-	CodeBadQuote      fault.Code = "csv.bad-quote"      // column of the row
-	CodeUnclosedQuote fault.Code = "csv.unclosed-quote" // column of the row
-	CodeNulByte       fault.Code = "csv.nul-byte"
-	CodeBadEncoding   fault.Code = "csv.bad-encoding"  // encoding
-	CodeEncodingName  fault.Code = "csv.encoding-name" // encoding
+	CodeEmptyFile      fault.Code = "csv.empty-file"     // document
+	CodeBadQuote       fault.Code = "csv.bad-quote"      // column of the row
+	CodeUnclosedQuote  fault.Code = "csv.unclosed-quote" // column of the row
+	CodeNulByte        fault.Code = "csv.nul-byte"
+	CodeBadEncoding    fault.Code = "csv.bad-encoding"     // encoding
+	CodeLongLine       fault.Code = "csv.long-line"        // limit
+	CodeTooManyColumns fault.Code = "csv.too-many-columns" // limit
+	CodeEncodingName   fault.Code = "csv.encoding-name"    // encoding
 )
 
 // Options is what Read can be told; the zero value finds everything.
@@ -31,6 +33,9 @@ type Options struct {
 	Comma    byte     // the delimiter; 0: found among , ; tab and |
 	Encoding Encoding // "": found
 }
+
+// maxColumns is the number of columns a table may have: what a spreadsheet holds.
+const maxColumns = 1 << 14
 
 // Read reads a whole table in one pass. An error means that there is no table at all (an empty file, a
 // broken stream); rows that cannot be loaded are no error, they are listed in the accounts.
@@ -95,7 +100,11 @@ func (s *reading) header() error {
 		}
 		if code != "" {
 			return fault.Issue{Code: code, Place: fault.Place{Document: s.options.Document, Row: s.tokens.row, Column: wrong.column},
-				Args: map[string]any{"row": s.tokens.row, "column": wrong.column}}
+				Args: map[string]any{"row": s.tokens.row, "column": wrong.column, "limit": s.tokens.limit * longLine}}
+		}
+		if len(cells) > maxColumns {
+			return fault.Issue{Code: CodeTooManyColumns, Place: fault.Place{Document: s.options.Document, Row: s.tokens.row},
+				Args: map[string]any{"limit": maxColumns}}
 		}
 		names := make([]string, len(cells))
 		for i, c := range cells {
@@ -128,7 +137,11 @@ func (s *reading) rows() error {
 			if names := s.intake.Names(); wrong.column > 0 && wrong.column <= len(names) {
 				field = names[wrong.column-1]
 			}
-			s.intake.List(wrong.code, row, wrong.column, field, 0, 0)
+			limit := 0
+			if wrong.code == CodeLongLine {
+				limit = longLine * s.tokens.limit
+			}
+			s.intake.List(wrong.code, row, wrong.column, field, limit, 0)
 			continue
 		}
 		s.intake.Row(row, cells)

@@ -61,6 +61,7 @@ func TestReferenceMalawi(t *testing.T) {
 // TestReferenceFiles reads real files of the field whole: every row is loaded, and columns that hold numbers
 // become numbers.
 func TestReferenceFiles(t *testing.T) {
+	reference(t, "data/README.md")
 	cases := []struct {
 		path    string
 		rows    int

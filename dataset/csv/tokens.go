@@ -26,7 +26,10 @@ type tokens struct {
 	stop   [256]bool
 }
 
-const bufferSize = 1 << 18
+const (
+	bufferSize = 1 << 18
+	longLine   = 16 // a line may be this many times as long as a cell
+)
 
 func newTokens(r io.Reader, comma byte, limit int) *tokens {
 	t := &tokens{from: r, buf: make([]byte, bufferSize), comma: comma, limit: limit}
@@ -52,6 +55,11 @@ func (t *tokens) next() (cells [][]byte, blank bool, wrong problem, err error) {
 		}
 		used, blank, wrong, err := t.record(t.buf[t.start:t.end])
 		if err == errMore {
+			if t.end-t.start > longLine*t.limit {
+				t.skipLine()
+				t.row++
+				return nil, false, problem{code: CodeLongLine}, nil
+			}
 			if t.fill() {
 				continue
 			}
@@ -105,6 +113,20 @@ func (t *tokens) fill() bool {
 	}
 	t.eof, t.err = true, io.ErrNoProgress
 	return false
+}
+
+// skipLine drops everything up to the next end of line.
+func (t *tokens) skipLine() {
+	for {
+		if n := bytes.IndexByte(t.buf[t.start:t.end], '\n'); n >= 0 {
+			t.start += n + 1
+			return
+		}
+		t.start, t.end = 0, 0
+		if !t.fill() {
+			return
+		}
+	}
 }
 
 // fillUp fills the buffer as far as the stream goes, for a look at the first part of the file.

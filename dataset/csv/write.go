@@ -73,7 +73,7 @@ func NewWriter(w io.Writer, fields []dataset.Field, options WriteOptions) (*Writ
 	}
 	row := func(of func(f dataset.Field) string, suffix string) error {
 		for i, f := range fields {
-			out.add(i, []byte(of(f)), f.Kind)
+			out.add(i, []byte(of(f)), dataset.Text)
 			if out.companions[i] {
 				name := suffix
 				if suffix != "" {
