@@ -135,13 +135,13 @@ func (w *writer) tableCell(m release.Measure, c release.Cell, notes *notes) temp
 		return `<span class="none"><span aria-hidden="true">–</span><span class="vh">` + escape(w.say("not-available", nil)) + `</span></span>`
 	}
 	form := write(w.p, m)
-	html := `<span class="val">` + escape(form(c.Value)) + `</span>`
-	if hasInterval(m, c) {
-		notes.ranged = true
-		html += ` <span class="ci">(` + escape(w.p.Interval(c.Low, c.High, form)) + `)</span>`
-	}
+	html := `<span class="val">` + escape(form(c.Value))
 	if c.Note != "" {
 		html += notes.sign(c.Note)
+	}
+	html += `</span>`
+	if hasInterval(m, c) {
+		html += ` <span class="ci">(` + escape(w.p.Interval(c.Low, c.High, form)) + `)</span>`
 	}
 	return html
 }
@@ -164,11 +164,10 @@ func (w *writer) noteWord(code string) string {
 
 // notes gathers what must be said under a table.
 type notes struct {
-	w      *writer
-	codes  []string
-	held   bool
-	blank  bool
-	ranged bool
+	w     *writer
+	codes []string
+	held  bool
+	blank bool
 }
 
 func newNotes(w *writer) *notes { return &notes{w: w} }
