@@ -57,7 +57,7 @@ func Build(f *Formula, cols Columns, opt Options) (*Design, error) {
 		design:  &Design{Formula: f, Response: f.responseText()},
 	}
 	if int64(cols.Rows()) > math.MaxInt32 {
-		return nil, fault.Issue{Code: CodeTooManyRows, Args: map[string]any{"rows": cols.Rows()}}
+		return nil, fault.Issue{Code: CodeTooManyRows, Args: map[string]any{"count": cols.Rows()}}
 	}
 	steps := []func() error{b.read, b.chooseRows, b.response, b.extras, b.fixed, b.random}
 	for _, step := range steps {
@@ -274,7 +274,7 @@ func (b *builder) chooseRows() error {
 		}
 		if infinite > 0 {
 			return fault.Issue{Code: CodeInfinite, Place: fault.Place{Field: v.column},
-				Args: map[string]any{"variable": v.label, "rows": infinite}}
+				Args: map[string]any{"variable": v.label, "count": infinite}}
 		}
 		left -= dropped
 		if dropped > 0 {
@@ -282,7 +282,7 @@ func (b *builder) chooseRows() error {
 		}
 	}
 	if left == 0 {
-		return fault.Issue{Code: CodeNoRows, Args: map[string]any{"read": rows}}
+		return fault.Issue{Code: CodeNoRows, Args: map[string]any{"count": rows}}
 	}
 	d.Used = left
 	if left < rows {
@@ -379,7 +379,7 @@ func count(values []float64, code fault.Code, v *variable, bad func(float64) boo
 	if n == 0 {
 		return nil
 	}
-	return fault.Issue{Code: code, Place: fault.Place{Field: v.column}, Args: map[string]any{"variable": v.label, "rows": n}}
+	return fault.Issue{Code: code, Place: fault.Place{Field: v.column}, Args: map[string]any{"variable": v.label, "count": n}}
 }
 
 // kept remembers the levels of every factor of the fixed part for Apply.

@@ -5,7 +5,9 @@ import "waymark/fault"
 // What can be wrong with a formula or with the columns it is applied to. Places carry the column (in
 // characters) of the formula's text, or the name of the data column as Field.
 const (
-	CodeSyntax           fault.Code = "formula.syntax"            // found, expected
+	CodeSyntax           fault.Code = "formula.syntax"            // found
+	CodeEndsEarly        fault.Code = "formula.ends-early"        //
+	CodeTooLong          fault.Code = "formula.too-long"          // limit
 	CodeUnclosed         fault.Code = "formula.unclosed"          // open
 	CodeEmpty            fault.Code = "formula.empty"             //
 	CodeNoTilde          fault.Code = "formula.no-tilde"          //
@@ -33,14 +35,14 @@ const (
 	CodeTooManyCells     fault.Code = "formula.too-many-cells"    // term, cells
 	CodeLevelUnknown     fault.Code = "formula.level-unknown"     // variable, level, near
 	CodeLevelRepeated    fault.Code = "formula.level-repeated"    // variable, level
-	CodeInfinite         fault.Code = "formula.infinite"          // variable, rows
+	CodeInfinite         fault.Code = "formula.infinite"          // variable, count
 	CodeAllMissing       fault.Code = "formula.all-missing"       // variable
-	CodeNoRows           fault.Code = "formula.no-rows"           // read
-	CodeTooManyRows      fault.Code = "formula.too-many-rows"     // rows
-	CodeNotBinary        fault.Code = "formula.not-binary"        // variable, rows
-	CodeProportion       fault.Code = "formula.proportion"        // variable, rows
-	CodeNotWhole         fault.Code = "formula.not-whole"         // variable, rows
-	CodeNegative         fault.Code = "formula.negative"          // variable, rows
+	CodeNoRows           fault.Code = "formula.no-rows"           // count
+	CodeTooManyRows      fault.Code = "formula.too-many-rows"     // count
+	CodeNotBinary        fault.Code = "formula.not-binary"        // variable, count
+	CodeProportion       fault.Code = "formula.proportion"        // variable, count
+	CodeNotWhole         fault.Code = "formula.not-whole"         // variable, count
+	CodeNegative         fault.Code = "formula.negative"          // variable, count
 	CodeResponseConstant fault.Code = "formula.response-constant" // variable
 	CodeResponseFactor   fault.Code = "formula.response-factor"   // variable
 	CodeTrialsKind       fault.Code = "formula.trials-kind"       // variable

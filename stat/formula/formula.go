@@ -189,7 +189,7 @@ func checkFactorCall(n *node) error {
 		return at(CodeArguments, n.pos, "name", n.name, "want", 1, "have", len(n.args))
 	}
 	if a := n.args[0].bare(); a.op != opName {
-		return at(CodeSyntax, a.pos, "found", a.String(), "expected", "name")
+		return at(CodeSyntax, a.pos, "found", a.String())
 	}
 	return nil
 }

@@ -8,8 +8,11 @@ import (
 	"waymark/fault"
 )
 
-// maxDepth bounds how deep parentheses, calls and signs may nest.
-const maxDepth = 100
+// maxDepth bounds how deep parentheses, calls and signs may nest, maxLength how long a formula may be.
+const (
+	maxDepth  = 100
+	maxLength = 10_000
+)
 
 // Parse reads a formula such as "y ~ x + I(x^2) + sex:route + offset(log(days)) + (1 + x | g)".
 //
@@ -22,6 +25,9 @@ const maxDepth = 100
 //
 // The error is a fault.Issue with the column of the text, 1-based and in characters, where reading stopped.
 func Parse(text string) (*Formula, error) {
+	if len(text) > maxLength {
+		return nil, at(CodeTooLong, 0, "limit", maxLength)
+	}
 	p := &parser{text: text}
 	if err := p.scan(); err != nil {
 		return nil, err
@@ -39,7 +45,7 @@ func Parse(text string) (*Formula, error) {
 	}
 	if !p.peek("~") {
 		if t := p.tokens[p.next]; t.kind != tokenEnd {
-			return nil, p.unexpected("~")
+			return nil, p.unexpected()
 		}
 		return nil, at(CodeNoTilde, p.tokens[p.next].pos)
 	}
@@ -49,7 +55,7 @@ func Parse(text string) (*Formula, error) {
 		return nil, err
 	}
 	if p.tokens[p.next].kind != tokenEnd {
-		return nil, p.unexpected("+")
+		return nil, p.unexpected()
 	}
 	if err := f.readLeft(left); err != nil {
 		return nil, err
@@ -111,7 +117,7 @@ func (p *parser) scan() error {
 				return at(CodeUnclosed, start+1, "open", "`")
 			}
 			if i == start+1 {
-				return at(CodeSyntax, start+1, "found", "``", "expected", "name")
+				return at(CodeSyntax, start+1, "found", "``")
 			}
 			i++
 			p.add(tokenName, "`"+string(rs[start+1:i-1]), start)
@@ -124,7 +130,7 @@ func (p *parser) scan() error {
 					sign = rest[:2]
 				}
 			case !strings.ContainsRune("+-*/^:()|~,", r):
-				return at(CodeSyntax, start+1, "found", string(r), "expected", "+")
+				return at(CodeSyntax, start+1, "found", string(r))
 			}
 			i += len(sign)
 			if sign == "**" {
@@ -163,10 +169,13 @@ func (p *parser) peek(sign string) bool {
 	return t.kind == tokenSign && t.text == sign
 }
 
-func (p *parser) unexpected(expected string) fault.Issue {
+// unexpected is the issue of the next token standing where it cannot.
+func (p *parser) unexpected() fault.Issue {
 	t := p.tokens[p.next]
-	found := strings.TrimPrefix(t.text, "`")
-	return at(CodeSyntax, t.pos, "found", found, "expected", expected)
+	if t.kind == tokenEnd {
+		return at(CodeEndsEarly, t.pos)
+	}
+	return at(CodeSyntax, t.pos, "found", strings.TrimPrefix(t.text, "`"))
 }
 
 // binary reads operands joined by signs that group from the left.
@@ -245,7 +254,7 @@ func (p *parser) primary(depth int) (*node, error) {
 	case t.kind == tokenNumber:
 		v, err := strconv.ParseFloat(t.text, 64)
 		if err != nil {
-			return nil, at(CodeSyntax, t.pos, "found", t.text, "expected", "number")
+			return nil, at(CodeSyntax, t.pos, "found", t.text)
 		}
 		p.next++
 		return &node{op: opNumber, num: v, pos: t.pos}, nil
@@ -269,7 +278,7 @@ func (p *parser) primary(depth int) (*node, error) {
 		}
 		return &node{op: opParen, args: []*node{inner}, pos: t.pos}, nil
 	}
-	return nil, p.unexpected("name")
+	return nil, p.unexpected()
 }
 
 // bar reads what may stand in parentheses: a sum, or a random term.
@@ -295,7 +304,7 @@ func (p *parser) close(open token) error {
 	if p.tokens[p.next].kind == tokenEnd {
 		return at(CodeUnclosed, open.pos, "open", "(")
 	}
-	return p.unexpected(")")
+	return p.unexpected()
 }
 
 func (p *parser) call(name token, depth int) (*node, error) {
