@@ -28,6 +28,7 @@ func Fit(d *formula.Design, o Options) (*Model, error) {
 	}
 	run := m.search()
 	m.settle(run)
+	m.certify(run)
 	m.report(run)
 	if !o.NoCheck {
 		m.checkStarts()

