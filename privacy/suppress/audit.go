@@ -1,19 +1,24 @@
 package suppress
 
-import (
-	"math"
-	"slices"
+import "math"
+
+// The sizes of the neighbourhoods in which the audit looks for a proof, in unknown counts.
+const (
+	nearby = 60
+	wider  = 300
 )
 
-// maxTableau bounds the entries of one linear program's table (8 bytes each). A component beyond it is not
-// proved safe but hidden whole, sums and all.
-const maxTableau = 24 << 20
+// A proof shows that a sensitive count is safe: there are tables with all the published numbers among which
+// it varies widely enough. They differ from the truth in the counts moved only, and so the proof holds for
+// as long as none of those is published, whatever else is hidden or shown.
+type proof struct {
+	moved map[int]bool
+}
 
-// finding is a sensitive count that a reader can bound too closely, and the published counts that let him.
+// finding is a sensitive count for which there is no proof, and published counts that may stand in its way.
 type finding struct {
 	count int
 	from  []int
-	all   bool // hide all of from, not the cheapest
 }
 
 // mended says whether something that led to the finding has been hidden since.
@@ -26,64 +31,90 @@ func (f finding) mended(s *system) bool {
 	return false
 }
 
-// audit gives a finding for each sensitive count of the component that the published counts bound more
-// closely than the width, or that the one person behind another sensitive count could work out. Where the
-// component is too large or its arithmetic not sound, it blames every published count around.
-func (s *system) audit(c component) []finding {
-	if len(c.sums) == 0 {
-		return nil // nothing is known to hold for these counts
-	}
-	if len(c.sums)*(len(c.counts)+len(c.sums)) > maxTableau {
-		return s.doubt(c)
-	}
-	var found []finding
-	t := newTableau(s, c)
-	t.reachVertex()
-	failed := make(map[int]bool)
-	for j, k := range c.counts {
-		if !s.counts[k].Sensitive || s.isGiven[k] {
-			continue
-		}
-		if from, narrow := t.bound(j); narrow {
-			found = append(found, finding{count: k, from: from})
-			failed[k] = true
-		}
-	}
-	if !t.sound() {
-		return s.doubt(c)
-	}
-	for _, f := range s.singletons(c) {
-		if !failed[f.count] {
-			found = append(found, f)
-		}
-	}
-	return found
+// region is a set of unknown counts with every sum in which one of them stands. The audit of a region holds
+// all other unknown counts at their true values. A reader does not know those, so that whatever may vary in
+// the region may vary for him: a region proves a count safe, and only one that reaches to the last
+// unknown could prove it unsafe. Where no region of reasonable size has a proof, the count counts as unsafe
+// (invariant 2).
+type region struct {
+	counts []int
+	sums   []int
+	entire bool // it reaches to the last unknown count that hangs together with its first
 }
 
-// doubt is the audit's answer where it can prove nothing: one finding, about the first sensitive count, that
-// asks for everything published around the component to be hidden. With nothing known there is nothing to find.
-func (s *system) doubt(c component) []finding {
-	var from []int
-	known := false
-	for _, r := range c.sums {
-		for _, t := range terms(s.sums[r]) {
-			known = known || s.isKnown(t)
-			if s.hideable(t) {
-				from = append(from, t)
+// around gives the region of about so many counts nearest to count k, k first.
+func (s *system) around(k, size int) region {
+	c := region{entire: true}
+	seenCount, seenSum := map[int]bool{k: true}, map[int]bool{}
+	queue := []int{k}
+	for len(queue) > 0 {
+		k := queue[0]
+		queue = queue[1:]
+		if len(c.counts) >= size {
+			c.entire = false
+			break
+		}
+		c.counts = append(c.counts, k)
+		for _, r := range s.sumsOf[k] {
+			if seenSum[r] {
+				continue
+			}
+			seenSum[r] = true
+			c.sums = append(c.sums, r)
+			for _, t := range terms(s.sums[r]) {
+				if !seenCount[t] && !s.isKnown(t) {
+					seenCount[t] = true
+					queue = append(queue, t)
+				}
 			}
 		}
 	}
-	if !known {
-		return nil
+	return c
+}
+
+// protects says whether count k is one that must be protected, and can be.
+func (s *system) protects(k int) bool {
+	return s.counts[k].Sensitive && !s.isGiven[k]
+}
+
+// prove looks for a proof for sensitive count k in regions up to the size, and keeps it, with those for
+// other counts that turn up beside it.
+func (s *system) prove(k, size int) (finding, bool) {
+	if s.isKnown(k) {
+		return finding{count: k}, false
 	}
-	slices.Sort(from)
-	from = slices.Compact(from)
-	for _, k := range c.counts {
-		if s.counts[k].Sensitive && !s.isGiven[k] {
-			return []finding{{count: k, from: from, all: true}}
+	var f finding
+	for _, limit := range []int{nearby, wider} {
+		if limit > size {
+			break
+		}
+		c := s.around(k, limit)
+		t := newTableau(s, c)
+		t.reachVertex()
+		from, narrow := t.bound(0)
+		f = finding{count: k, from: from}
+		if !narrow && t.sound() {
+			t.keepProofs()
+			return f, true
+		}
+		if c.entire {
+			break
 		}
 	}
-	return nil
+	return f, false
+}
+
+// keepProofs notes every sensitive count of the region that was seen to vary enough.
+func (t *tableau) keepProofs() {
+	p := &proof{moved: map[int]bool{}}
+	for j, k := range t.c.counts {
+		if t.low[j] < t.high[j] {
+			p.moved[k] = true
+		}
+		if t.s.proofs[k] == nil && t.s.protects(k) && t.s.wide(t.low[j], t.high[j]) {
+			t.s.proofs[k] = p
+		}
+	}
 }
 
 // wide says whether an interval is wide enough, its ends rounded inwards where counts are whole.

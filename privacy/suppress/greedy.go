@@ -95,67 +95,87 @@ func (s *system) cheapest(r int, need float64) (int, bool) {
 	return best, best >= 0
 }
 
-// repair audits and hides until nothing sensitive can be bounded closely. It gives the number of audits.
+// repair looks for a proof of every sensitive count and hides more where there is none, until all have one.
+// A proof once found stays one, since hiding takes nothing away from what may vary. It gives the number of rounds.
 func (s *system) repair() int {
-	dirty := s.allUnknown()
 	for round := 1; ; round++ {
-		var hidden []int
-		for _, c := range s.components(dirty) {
-			if !s.worthAudit(c) {
-				continue
-			}
-			for _, f := range s.audit(c) {
-				hidden = append(hidden, s.mend(c, f)...)
+		var found []finding
+		for _, k := range s.sensitive {
+			if s.proofs[k] == nil && s.protects(k) {
+				if f, ok := s.prove(k, wider); !ok {
+					found = append(found, f)
+				}
 			}
 		}
-		if len(hidden) == 0 {
+		for _, k := range s.sensitive {
+			if s.counts[k].Value == 1 && s.protects(k) && s.proofs[k] != nil && s.singles[k] == nil {
+				if f, ok := s.proveSingle(k, wider); !ok {
+					found = append(found, f)
+				}
+			}
+		}
+		if len(found) == 0 {
 			return round
 		}
+		for _, f := range found {
+			s.mend(f)
+		}
 		s.closeSums()
-		dirty = s.allUnknown()
 	}
 }
 
-// mend hides one more count for a finding, or, where nothing is left to hide, notes that the finding stands.
-func (s *system) mend(c component, f finding) []int {
-	if f.all && len(f.from) > 0 {
-		for _, k := range f.from {
-			s.guard(k)
-		}
-		return f.from
-	}
+// mend hides one more count for a finding: one that bounds it, else one near it, else any that is left. With
+// nothing left to hide, it notes that what is fixed gives the count away.
+func (s *system) mend(f finding) {
 	if f.mended(s) {
-		return nil // what was hidden for another finding of this round may do for this one
+		return // what was hidden for another finding of this round may do for this one
 	}
 	best, bestScore := -1, math.Inf(1)
-	consider := func(k int, factor float64) {
+	consider := func(k int) {
 		if !s.hideable(k) {
 			return
 		}
-		score := factor * s.cost(k) * float64(1+2*s.loneliness(k, -1))
-		if score < bestScore {
+		if score := s.room(k) * s.cost(k) * float64(1+2*s.loneliness(k, -1)); score < bestScore {
 			best, bestScore = k, score
 		}
 	}
 	for _, k := range f.from {
-		consider(k, s.room(k))
+		consider(k)
 	}
-	if best < 0 {
-		for _, r := range c.sums {
+	for _, size := range []int{1, nearby, len(s.counts) + 1} {
+		if best >= 0 {
+			break
+		}
+		for _, r := range s.around(f.count, size).sums {
 			for _, k := range terms(s.sums[r]) {
-				consider(k, s.room(k))
+				consider(k)
 			}
 		}
 	}
 	if best < 0 {
-		if !s.isGiven[f.count] {
-			s.isGiven[f.count] = true
+		s.isGiven[f.count] = true
+		if s.anyKnown(f.count) {
 			s.given = append(s.given, f.count)
 		}
-		return nil
+		return
 	}
 	s.guard(best)
-	return []int{best}
+}
+
+// anyKnown says whether anything published has to do with count k. If not, no output gives it away: it is
+// the sums alone that bound it, and those any reader knew before.
+func (s *system) anyKnown(k int) bool {
+	if s.isKnown(k) {
+		return true
+	}
+	for _, r := range s.around(k, len(s.counts)+1).sums {
+		for _, t := range terms(s.sums[r]) {
+			if s.isKnown(t) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // room makes a count that holds few people a dear choice.
@@ -168,14 +188,4 @@ func (s *system) room(k int) float64 {
 	default:
 		return 1
 	}
-}
-
-func (s *system) allUnknown() []int {
-	var list []int
-	for k := range s.counts {
-		if !s.isKnown(k) {
-			list = append(list, k)
-		}
-	}
-	return list
 }

@@ -1,12 +1,16 @@
 package suppress
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
-// restoreLimit bounds the work of restore: components with more unknown counts are left as repair made them.
-const restoreLimit = 400
+// restoreWork bounds the proofs that restore looks for: beyond it, only outputs on which no proof rests come back.
+const restoreWork = 20000
 
-// restore publishes again what turns out not to be needed. An output hidden for protection comes back when
-// the audit still passes with it, dearest first.
+// restore publishes again what turns out not to be needed: outputs hidden for protection, dearest first, where
+// everything sensitive can still be proved safe without them. An output that a reader can work out anyway
+// moves in no proof, and so always comes back: what stays hidden is not known exactly to him.
 func (s *system) restore() {
 	var again []int
 	for i := range s.out {
@@ -14,72 +18,27 @@ func (s *system) restore() {
 			again = append(again, i)
 		}
 	}
+	loss := make([]float64, len(s.out))
+	for _, i := range again {
+		loss[i] = s.loss(i)
+	}
 	slices.SortStableFunc(again, func(a, b int) int {
-		switch ca, cb := s.loss(a), s.loss(b); {
-		case ca > cb:
+		switch {
+		case loss[a] > loss[b]:
 			return -1
-		case ca < cb:
+		case loss[a] < loss[b]:
 			return 1
 		}
 		return 0
 	})
+	work := restoreWork
 	for _, i := range again {
-		if s.safeToShow(i) {
-			continue
-		}
-		s.hide(i)
+		s.tryShow(i, &work)
 	}
-	s.showProven()
-}
-
-// showProven publishes the outputs of large components that tell nothing a reader cannot prove already.
-func (s *system) showProven() {
-	for _, c := range s.components(s.allUnknown()) {
-		m, n := len(c.sums), len(c.counts)
-		if n <= restoreLimit || m == 0 || m*(m+n) > maxTableau {
-			continue
-		}
-		t := newTableau(s, c)
-		t.reachVertex()
-		proven := make(map[int]bool)
-		for j, k := range c.counts {
-			if s.counts[k].Sensitive || len(s.outsOf[k]) == 0 {
-				continue
-			}
-			wide := func() bool { return t.high[j]-t.low[j] > 1e-6 }
-			t.walk(j, 1, wide)
-			t.walk(j, -1, wide)
-			proven[k] = !wide()
-		}
-		if !t.sound() {
-			continue
-		}
-		for _, k := range c.counts {
-			for _, i := range s.outsOf[k] {
-				if s.hidden[i] && !s.out[i].Unsafe && s.allKnown(i, proven) {
-					s.show(i)
-				}
-			}
-		}
-	}
-}
-
-func (s *system) allKnown(i int, proven map[int]bool) bool {
-	for _, k := range s.out[i].Tells {
-		if !s.isKnown(k) && !proven[k] {
-			return false
-		}
-	}
-	return true
 }
 
 func (s *system) tellsSensitive(i int) bool {
-	for _, k := range s.out[i].Tells {
-		if s.counts[k].Sensitive && !s.isGiven[k] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.out[i].Tells, s.protects)
 }
 
 func (s *system) loss(i int) float64 {
@@ -92,30 +51,57 @@ func (s *system) loss(i int) float64 {
 	return loss
 }
 
-// safeToShow publishes output i and audits what it touches; where that fails the caller hides it again.
-func (s *system) safeToShow(i int) bool {
-	size := 0
-	for _, c := range s.components(s.out[i].Tells) {
-		size = max(size, len(c.counts))
-	}
-	if size > restoreLimit {
-		return false
-	}
-	s.show(i)
-	var touched []int
+// tryShow publishes output i and looks for new proofs of what rested on its being hidden; where there is one
+// without, it takes all back.
+func (s *system) tryShow(i int, work *int) {
+	var became []int
 	for _, k := range s.out[i].Tells {
-		for _, r := range s.sumsOf[k] {
-			for _, t := range terms(s.sums[r]) {
-				if !s.isKnown(t) {
-					touched = append(touched, t)
-				}
-			}
+		if !s.isKnown(k) {
+			became = append(became, k)
 		}
 	}
-	for _, c := range s.components(touched) {
-		if s.worthAudit(c) && len(s.audit(c)) > 0 {
-			return false
+	rests := func(p *proof) bool {
+		return p != nil && slices.ContainsFunc(became, func(k int) bool { return p.moved[k] })
+	}
+	var proofs, singles []int
+	for _, k := range s.sensitive {
+		if rests(s.proofs[k]) {
+			proofs = append(proofs, k)
+		}
+		if rests(s.singles[k]) {
+			singles = append(singles, k)
 		}
 	}
-	return true
+	if len(proofs)+len(singles) > *work {
+		return
+	}
+	oldProofs, oldSingles := maps.Clone(s.proofs), maps.Clone(s.singles)
+	s.show(i)
+	for _, k := range proofs {
+		delete(s.proofs, k)
+	}
+	for _, k := range singles {
+		delete(s.singles, k)
+	}
+	back := func() {
+		s.hide(i)
+		s.proofs, s.singles = oldProofs, oldSingles
+	}
+	for _, k := range proofs {
+		if s.proofs[k] != nil {
+			continue
+		}
+		*work--
+		if _, ok := s.prove(k, nearby); !ok {
+			back()
+			return
+		}
+	}
+	for _, k := range singles {
+		*work--
+		if _, ok := s.proveSingle(k, nearby); !ok {
+			back()
+			return
+		}
+	}
 }

@@ -37,50 +37,50 @@ func inverse(a uint64) uint64 {
 	return result
 }
 
-// singletons finds sensitive counts that one contributor could work out. Whoever knows that he alone makes up
-// a hidden count of one knows that count; another count then follows exactly when the two are tied by a line:
-// over all tables with the published counts, their departures from the truth are proportional. In the
-// solution space of the sums (a basis of which elimination gives, modulo a prime and so exactly) the two
-// rows are then multiples of each other.
-func (s *system) singletons(c component) []finding {
-	single, sensitive := 0, 0
-	for _, k := range c.counts {
-		if s.counts[k].Sensitive {
-			sensitive++
-			if s.counts[k].Value == 1 {
-				single++
+// proveSingle looks for a proof that whoever alone makes up the sensitive count k of one, and so knows it,
+// cannot work out another sensitive count. He can exactly when the two are tied by a line: over all tables
+// with the published counts, their departures from the truth are proportional. In the solution space of the
+// sums (a basis of which elimination gives, modulo a prime and so exactly) the two rows are then multiples of
+// each other. A region in which they are not is proof that they are not tied, and a count outside a region in
+// which k may vary is not tied to k either.
+func (s *system) proveSingle(k, size int) (finding, bool) {
+	f := finding{count: k}
+	for _, limit := range []int{nearby, wider} {
+		if limit > size {
+			break
+		}
+		c := s.around(k, limit)
+		if len(c.sums) == 0 {
+			return f, true
+		}
+		f.from = f.from[:0]
+		rows, pivotOf := s.reduce(c)
+		own := direction(rows, pivotOf, 0, len(c.counts))
+		tied := own == "" // held in place by what is outside the region: no proof
+		for j, other := range c.counts {
+			if j > 0 && s.protects(other) && s.counts[other].Value > 1 && own != "" &&
+				direction(rows, pivotOf, j, len(c.counts)) == own {
+				tied = true
+				f.from = append(f.from, s.beside(other)...)
 			}
 		}
-	}
-	if single == 0 || sensitive < 2 {
-		return nil
-	}
-	rows, pivotOf := s.reduce(c)
-	lines := map[string][]int{} // direction in the solution space -> counts
-	for j, k := range c.counts {
-		if !s.counts[k].Sensitive || s.isGiven[k] {
-			continue
-		}
-		if key := direction(rows, pivotOf, j, len(c.counts)); key != "" {
-			lines[key] = append(lines[key], k)
-		}
-	}
-	var found []finding
-	for j, k := range c.counts {
-		if s.counts[k].Value != 1 || !s.counts[k].Sensitive || s.isGiven[k] {
-			continue
-		}
-		for _, other := range lines[direction(rows, pivotOf, j, len(c.counts))] {
-			if other != k && s.counts[other].Value > 1 {
-				found = append(found, finding{count: other, from: s.around(other)})
+		if !tied {
+			p := &proof{moved: map[int]bool{}}
+			for _, t := range c.counts {
+				p.moved[t] = true
 			}
+			s.singles[k] = p
+			return f, true
+		}
+		if c.entire {
+			break
 		}
 	}
-	return found
+	return f, false
 }
 
-// around gives the published counts that can be hidden in the sums of count k.
-func (s *system) around(k int) []int {
+// beside gives the published counts that can be hidden in the sums of count k.
+func (s *system) beside(k int) []int {
 	var list []int
 	for _, r := range s.sumsOf[k] {
 		for _, t := range terms(s.sums[r]) {
@@ -92,8 +92,8 @@ func (s *system) around(k int) []int {
 	return list
 }
 
-// reduce gives the reduced rows of the component's sums modulo the prime, and per column its pivot row or -1.
-func (s *system) reduce(c component) (rows [][]uint64, pivotOf []int) {
+// reduce gives the reduced rows of the region's sums modulo the prime, and per column its pivot row or -1.
+func (s *system) reduce(c region) (rows [][]uint64, pivotOf []int) {
 	n := len(c.counts)
 	column := make(map[int]int, n)
 	pivotOf = make([]int, n)

@@ -18,13 +18,18 @@ type system struct {
 	given   []int   // sensitive counts that nothing can protect
 	isGiven []bool
 	isWhole []bool // per count: the whole of some sum
+
+	sensitive []int          // the sensitive counts
+	proofs    map[int]*proof // per sensitive count: why it is safe
+	singles   map[int]*proof // per sensitive count of one: why whoever is the one learns no other
 }
 
 func newSystem(p Problem, o Options) *system {
 	n := len(p.Counts)
 	s := &system{counts: p.Counts, sums: p.Sums, out: p.Outputs, width: o.Width, whole: true,
 		sumsOf: make([][]int, n), outsOf: make([][]int, n), hidden: make([]bool, len(p.Outputs)),
-		told: make([]int, n), guards: make([]bool, n), isGiven: make([]bool, n), isWhole: make([]bool, n)}
+		told: make([]int, n), guards: make([]bool, n), isGiven: make([]bool, n), isWhole: make([]bool, n),
+		proofs: map[int]*proof{}, singles: map[int]*proof{}}
 	for _, c := range p.Counts {
 		if c.Value != math.Trunc(c.Value) {
 			s.whole = false
@@ -49,6 +54,7 @@ func newSystem(p Problem, o Options) *system {
 	}
 	for k, c := range p.Counts {
 		if c.Sensitive {
+			s.sensitive = append(s.sensitive, k)
 			s.hideCount(k)
 		}
 	}

@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// tableau is the feasible region of a component's unknown counts x: A x = b, x >= 0, kept in the form
+// tableau holds the tables x >= 0 that a region of unknown counts may make, A x = b, in the form
 //
 //	x[basic of row i] + sum over other columns k of a[i][k] x[k] = b[i]
 //
+// of which b is not kept: the point at which the method stands takes its place.
 // The true counts are a feasible point, so no first phase is needed: from them the method walks to a vertex
 // and from vertex to vertex, and the least and greatest value of every count met on the way are kept. A
 // count seen over a wide enough range needs no linear program of its own.
@@ -17,7 +18,7 @@ import (
 // the sums, and so the published counts, behind a bound.
 type tableau struct {
 	s     *system
-	c     component
+	c     region
 	n     int // unknown counts
 	rows  [][]float64
 	basic []int // per row: its column
@@ -35,7 +36,7 @@ const (
 	stallRule = 40   // steps without progress after which Bland's rule replaces the steepest one
 )
 
-func newTableau(s *system, c component) *tableau {
+func newTableau(s *system, c region) *tableau {
 	n, m := len(c.counts), len(c.sums)
 	t := &tableau{s: s, c: c, n: n, rowOf: make([]int, n), at: make([]float64, n), scale: 1,
 		low: make([]float64, n), high: make([]float64, n)}
