@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"waymark/dataset"
+	"waymark/dataset/parquet"
 )
 
 func TestMain(m *testing.M) {
@@ -25,7 +28,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "parquet": toParquet},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LANG", "en_GB.UTF-8")
 			e.Setenv("WAYMARK_REFERENCE", os.Getenv("WAYMARK_REFERENCE"))
@@ -52,4 +55,17 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// toParquet writes a CSV file as Parquet: parquet visits.csv visits.parquet.
+func toParquet(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: parquet IN.csv OUT.parquet")
+	}
+	loaded, err := readTable(ts.MkAbs(args[0]), dataset.ReadOptions{})
+	ts.Check(err)
+	out, err := os.Create(ts.MkAbs(args[1]))
+	ts.Check(err)
+	ts.Check(parquet.Write(out, loaded.Table, parquet.WriteOptions{}))
+	ts.Check(out.Close())
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"math"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"waymark/dataset"
@@ -30,7 +32,7 @@ func (j *fitJob) run() (*fitRecord, error) {
 	start := time.Now()
 	parsed, err := formula.Parse(j.text)
 	if err != nil {
-		return nil, err
+		return nil, j.locate(err)
 	}
 	if err := j.fits(parsed); err != nil {
 		return nil, err
@@ -43,7 +45,7 @@ func (j *fitJob) run() (*fitRecord, error) {
 	start = time.Now()
 	design, err := formula.Build(parsed, loaded.Table, j.options())
 	if err != nil {
-		return nil, err
+		return nil, j.locate(err)
 	}
 	record := &fitRecord{Formula: parsed.String(), Family: j.single.Family.String()}
 	record.account(loaded, design)
@@ -56,12 +58,31 @@ func (j *fitJob) run() (*fitRecord, error) {
 		model, fit, err = j.fitSingle(design, record, start)
 	}
 	if err != nil {
-		return nil, err
+		return nil, j.locate(err)
 	}
 	if j.effects {
 		err = j.readEffects(record, model, fit, design, loaded.Table)
 	}
 	return record, err
+}
+
+// locate says which text an issue's place is in: the formula where it has a column of characters, else the file.
+func (j *fitJob) locate(err error) error {
+	issues := fault.Of(err)
+	if len(issues) == 0 {
+		return err
+	}
+	issues = slices.Clone(issues)
+	for k := range issues {
+		switch at := &issues[k].Place; {
+		case at.Document != "":
+		case at.Column > 0:
+			at.Document = "--formula"
+		default:
+			at.Document = filepath.Base(j.data)
+		}
+	}
+	return issues
 }
 
 // fits refuses options that the kind of model has no use for.
