@@ -145,9 +145,7 @@ func (w *writer) front(v *page) {
 // ownWords gives the words of the page itself.
 func (w *writer) ownWords() map[string]string {
 	out := map[string]string{}
-	for _, key := range []string{"skip", "contents", "glance", "key-figures", "findings", "sure", "do", "actors", "see",
-		"data-table", "source", "annex", "annex-lead", "about", "standing-title", "rests-on", "note-title", "total",
-		"interval", "unit", "recommendation", "languages", "made"} {
+	for _, key := range []string{"skip", "contents", "glance", "sure", "do", "actors", "see", "annex", "annex-lead", "about", "languages"} {
 		out[key] = w.say(key, nil)
 	}
 	names := make([]string, 0, len(w.doc.Languages))

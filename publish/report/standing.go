@@ -3,6 +3,7 @@ package report
 import (
 	"html/template"
 	"slices"
+	"strings"
 
 	"waymark/release"
 )
@@ -126,10 +127,16 @@ func (w *writer) feet() []string {
 	return out
 }
 
-// caveat gives the words of a caveat code: report.caveat.CODE says it in a sentence or two, report.foot.CODE in
-// a few words. A caveat without words stops the report, since it cannot be left out.
+// caveat gives the words of a caveat code: report.caveat.CODE (or a text of the code itself) says it in a sentence
+// or two, report.foot.CODE in a few words; for a code with a room, ROOM.CODE, both are looked for without it too.
+// A caveat without words stops the report, since it cannot be left out.
 func (w *writer) caveat(code, form string) template.HTML {
-	for _, key := range []string{"report." + form + "." + code, "report.caveat." + code, code} {
+	last := code[strings.LastIndexByte(code, '.')+1:]
+	keys := []string{"report.caveat." + code, code, "report.caveat." + last}
+	if form == "foot" {
+		keys = append([]string{"report.foot." + code, "report.foot." + last}, keys...)
+	}
+	for _, key := range keys {
 		if w.p.Has(key) {
 			return escape(w.p.Text(key, nil))
 		}
