@@ -150,6 +150,15 @@ func (m *Model) start() (x, inverse []float64) {
 		}
 	}
 	st.begin()
+	if _, ok := m.crit.(integral); ok && m.Options.Start == nil {
+		// Large variances are far from the usual start: the fast method goes most of the way for little.
+		fast := &fastCriterion{st: st, terms: newCellTerms(st)}
+		inverse = make([]float64, len(t)*len(t))
+		for k := range t {
+			inverse[k*len(t)+k] = 0.5 * startSD * startSD / float64(st.factors[st.free[k].factor].levels)
+		}
+		t = minimise(fast.evaluate, t, inverse, 1e-3, 30).x
+	}
 	st.setTemplates(t)
 	system, _ := st.profile(1e-3, 30)
 	b := append([]float64(nil), st.b...)
@@ -161,7 +170,7 @@ func (m *Model) start() (x, inverse []float64) {
 		cov = inverseOf(system.schur, st.p)
 	}
 	spread := func(k int) float64 {
-		return 0.5 * startSD * startSD / float64(st.factors[st.free[k].factor].levels)
+		return 0.5 * math.Max(startSD*startSD, t[k]*t[k]) / float64(st.factors[st.free[k].factor].levels)
 	}
 	if m.crit.profiled() {
 		n := len(t)

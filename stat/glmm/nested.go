@@ -15,7 +15,7 @@ import "math"
 type twoFactors struct {
 	st     *state
 	outer  []outerRange
-	fine   float64 // factor on all steps: 1, 1/2, 1/4, ...
+	fine   float64 // factor on all steps, halved by refine
 	points int     // most nodes of w times nodes of v at the last evaluation
 }
 
@@ -25,7 +25,7 @@ type outerRange struct {
 }
 
 func newNestedCriterion(st *state) criterion {
-	f := &twoFactors{st: st, fine: 1}
+	f := &twoFactors{st: st, fine: 1.25}
 	inner := st.ranges(0)
 	for _, g := range st.ranges(1) {
 		o := outerRange{groupRange: g}
@@ -119,6 +119,7 @@ type nestedWork struct {
 	density     [][]float64 // [node of v][w - low]: exp(-((w - t2 v)/t1)^2/2)
 	i, iw       [][]float64 // [node of v][inner group]: sum of P density, of P w density
 	share, back []float64
+	side        [2][]float64 // log P or P outwards from the peak
 }
 
 func (f *twoFactors) integrate(x []float64) (float64, []float64) {
@@ -180,43 +181,82 @@ func (f *twoFactors) lattice(o outerRange, w *nestedWork) {
 	}
 }
 
-// likelihoods fills P_m from its peak outwards, until even the v nearest leaves less than exp(-40) of the top.
+// few is the number of binary rows whose likelihood is multiplied out instead of summed as logarithms.
+const few = 16
+
+// likelihoods fills P_m from its peak outwards, until P_m has fallen by exp(-40) or every v within reach is more than
+// nine standard deviations away.
 func (f *twoFactors) likelihoods(k int, m groupRange, w *nestedWork, peak, from, to float64) {
+	st := f.st
+	rows := st.cellStart[m.to] - st.cellStart[m.from]
+	direct := st.binary != nil && rows <= few
 	centre := int(math.Round(peak / w.step))
-	var sides [2][]float64
-	best := math.Inf(-1) // of log P and the most favourable density
-	top := math.Inf(-1)
-	bound := func(x float64) float64 {
-		d := math.Max(0, math.Max(from-x, x-to)) / w.t1
-		return -0.5 * d * d
+	low, high := int(math.Floor((from-9*w.t1)/w.step)), int(math.Ceil((to+9*w.t1)/w.step))
+	centre = min(max(centre, low), high)
+	best := math.Inf(-1)
+	if direct {
+		best = 0
 	}
+	var end [2]int
 	for side, direction := range [2]int{-1, 1} {
-		for i := centre + side*direction; ; i += direction {
+		values := w.side[side][:0]
+		for i := centre + side; i >= low && i <= high; i += direction {
 			x := float64(i) * w.step
+			if direct {
+				v := f.product(m, x)
+				if v < best*4e-18 || v == 0 {
+					break
+				}
+				best = math.Max(best, v)
+				values = append(values, v)
+				continue
+			}
 			v := f.logP(m, x)
-			at := v + bound(x)
-			best, top = math.Max(best, at), math.Max(top, v)
-			if at < best-tail || len(sides[side]) > 1<<16 {
+			if v < best-tail {
 				break
 			}
-			sides[side] = append(sides[side], v)
+			best = math.Max(best, v)
+			values = append(values, v)
 		}
+		w.side[side], end[side] = values, len(values)
 	}
-	n := len(sides[0]) + len(sides[1])
+	n := end[0] + end[1]
 	p, pw := grow(w.p[k], n), grow(w.pw[k], n)
-	first := centre - len(sides[0]) + 1
-	for i := range n {
+	first := centre - end[0] + 1
+	for i := range p {
 		v := 0.0
-		if i < len(sides[0]) {
-			v = sides[0][len(sides[0])-1-i]
+		if i < end[0] {
+			v = w.side[0][end[0]-1-i]
 		} else {
-			v = sides[1][i-len(sides[0])]
+			v = w.side[1][i-end[0]]
 		}
-		p[i] = math.Exp(v - top)
+		if direct {
+			p[i] = v / best
+		} else {
+			p[i] = math.Exp(v - best)
+		}
 		pw[i] = p[i] * float64(first+i) * w.step
 	}
+	if direct {
+		best = math.Log(best)
+	}
 	w.p[k], w.pw[k] = p, pw
-	w.first, w.last, w.top = append(w.first, first), append(w.last, first+n-1), append(w.top, top)
+	w.first, w.last, w.top = append(w.first, first), append(w.last, first+n-1), append(w.top, best)
+}
+
+// product is P_m(x) for a few binary rows.
+func (f *twoFactors) product(m groupRange, x float64) float64 {
+	st := f.st
+	product, scale := 1.0, 0.0
+	for i := st.cellStart[m.from]; i < st.cellStart[m.to]; i++ {
+		eta := st.eta[i] + x
+		a := min(math.Abs(eta), largest)
+		r, k := expReduce(a)
+		product *= 1 + expFinish(r, k)
+		scale += float64(st.binary[i])*eta - 0.5*(eta+a)
+	}
+	r, k := expReduce(min(-scale, largest))
+	return expFinish(r, k) / product
 }
 
 func (f *twoFactors) logP(m groupRange, x float64) float64 {
