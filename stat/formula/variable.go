@@ -327,12 +327,13 @@ func each(index []int32, rows int, f func(used, row int)) {
 	}
 }
 
-// nearest finds the name with the fewest changed characters, "" where none is near.
+// nearest finds the name with the fewest changed characters, at most about a third of them; "" where none is.
 func nearest(name string, names []string) string {
-	best, distance := "", max(1, len([]rune(name))/3)+1
-	for _, n := range names {
-		if d := edits(name, n, distance); d < distance {
-			best, distance = n, d
+	n := len([]rune(name))
+	best, distance := "", min(n, (n+2)/3+1)
+	for _, other := range names {
+		if d := edits(name, other, distance); d < distance {
+			best, distance = other, d
 		}
 	}
 	return best
