@@ -20,10 +20,10 @@ func appendDay(b []byte, days float64) []byte {
 	return DateOf(days).AppendFormat(b, time.DateOnly)
 }
 
-// appendNumber writes the shortest decimal that reads back to the same number, without an exponent where a
-// person would not write one.
+// appendNumber writes the shortest decimal that reads back to the same number, with an exponent only where it
+// is tiny, or so large that without one it would be taken for an identifier.
 func appendNumber(b []byte, x float64) []byte {
-	if a := math.Abs(x); a != 0 && (a < 1e-7 || a >= 1e17) {
+	if a := math.Abs(x); a != 0 && (a < 1e-7 || a >= 1<<53) {
 		return strconv.AppendFloat(b, x, 'g', -1, 64)
 	}
 	return strconv.AppendFloat(b, x, 'f', -1, 64)

@@ -122,12 +122,12 @@ func (f numberForm) slow(s []byte) (x float64, canonical, ok bool) {
 		return 0, false, false
 	}
 	if i == len(s) {
-		// A whole number past 2^53 would come back as another.
-		if whole == 0 || whole > 16 {
+		// A whole number from 2^53 on may come back as another.
+		if whole == 0 {
 			return 0, false, false
 		}
 		x, ok = toFloat(out)
-		return x, false, ok && math.Abs(x) <= 1<<53
+		return x, false, ok && (f.loose || math.Abs(x) < 1<<53)
 	}
 	if s[i] == f.decimal {
 		out = append(out, '.')
