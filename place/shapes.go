@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"sync"
@@ -24,7 +25,8 @@ var shapesJSON []byte
 //go:embed boundaries.csv
 var boundariesCSV []byte
 
-// Point is a place on the globe in degrees, east and north positive.
+// Point is a place on the globe in degrees, east and north positive. The longitudes of a line run on where it
+// crosses the antimeridian (178, 179.5, 181): no two neighbours lie more than 180 degrees apart.
 type Point struct{ Lon, Lat float64 }
 
 // Ring is a closed line; its first point is not repeated at its end.
@@ -229,7 +231,30 @@ func join(arcs [][]Point, numbers []int, budget *int) (Ring, error) {
 	if ring[0] != ring[len(ring)-1] {
 		return nil, errors.New("a ring that does not close")
 	}
-	return ring[:len(ring)-1], nil
+	return unroll(ring[:len(ring)-1]), nil
+}
+
+// unroll lets longitudes run on across the antimeridian, and puts the middle of the line within 180 degrees
+// of Greenwich.
+func unroll[L ~[]Point](line L) L {
+	turn, sum := 0.0, 0.0
+	out := slices.Clone(line)
+	for i := range out {
+		out[i].Lon += turn
+		if i > 0 {
+			if step := math.Round((out[i].Lon - out[i-1].Lon) / 360); step != 0 {
+				out[i].Lon -= step * 360
+				turn -= step * 360
+			}
+		}
+		sum += out[i].Lon
+	}
+	if back := math.Round(sum / float64(max(len(out), 1)) / 360); back != 0 {
+		for i := range out {
+			out[i].Lon -= back * 360
+		}
+	}
+	return out
 }
 
 // borders gives every arc that is drawn once, cut where its style changes.
@@ -253,7 +278,7 @@ func borders(arcs [][]Point, users [][]string, rules []styleRule) []Border {
 			for end < len(line)-1 && match(rules, b, line[end], line[end+1]) == rule {
 				end++
 			}
-			out = append(out, Border{A: b.A, B: b.B, Style: rule.style, Note: rule.note, Line: line[start : end+1 : end+1]})
+			out = append(out, Border{A: b.A, B: b.B, Style: rule.style, Note: rule.note, Line: unroll(line[start : end+1])})
 			start = end
 		}
 	}

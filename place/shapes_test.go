@@ -110,6 +110,35 @@ func TestReadShapesNamesTheFault(t *testing.T) {
 	}
 }
 
+func TestNoLineJumpsAcrossTheWorld(t *testing.T) {
+	atlas := place.Shapes()
+	check := func(name string, line []place.Point) {
+		t.Helper()
+		for i := 1; i < len(line); i++ {
+			if math.Abs(line[i].Lon-line[i-1].Lon) > 180 {
+				t.Errorf("%s jumps from %v to %v", name, line[i-1], line[i])
+			}
+		}
+	}
+	beyond := false
+	for _, s := range atlas.Shapes {
+		for _, polygon := range s.Polygons {
+			for _, ring := range polygon {
+				check(s.ISO3, ring)
+				for _, at := range ring {
+					beyond = beyond || s.ISO3 == "RUS" && at.Lon > 181
+				}
+			}
+		}
+	}
+	if !beyond {
+		t.Error("the Russian Federation does not reach beyond the antimeridian")
+	}
+	for _, b := range atlas.Borders {
+		check(b.A+"-"+b.B, b.Line)
+	}
+}
+
 func FuzzReadShapes(f *testing.F) {
 	if whole, err := os.ReadFile("shapes.json"); err == nil {
 		f.Add(string(whole[:4000]), "")

@@ -43,13 +43,14 @@ func cleanID(id string) string {
 	return s
 }
 
-// Ink colours: a Paint says how a mark looks. Empty colours are "none".
+// Paint says how a mark looks. Empty colours are "none".
 type Paint struct {
 	Fill   string
 	Stroke string
 	Width  float64
 	Dash   string
 	Cap    string
+	Alpha  float64 // opacity of the fill; 0 is opaque
 }
 
 func (p Paint) attributes() string {
@@ -58,6 +59,9 @@ func (p Paint) attributes() string {
 		fill = "none"
 	}
 	s := ` fill="` + fill + `"`
+	if p.Alpha > 0 {
+		s += ` fill-opacity="` + Num(p.Alpha) + `"`
+	}
 	if p.Stroke == "" {
 		return s
 	}
@@ -101,6 +105,16 @@ func (c *Canvas) Line(x1, y1, x2, y2 float64, p Paint) {
 // Path draws path data of letters, numbers and spaces.
 func (c *Canvas) Path(data string, p Paint) {
 	fmt.Fprintf(&c.body, "<path d=\"%s\"%s/>\n", data, p.attributes())
+}
+
+// Cased draws path data twice, a wider line under a narrower one, and writes it once.
+func (c *Canvas) Cased(data string, under, over Paint) {
+	id := fmt.Sprintf("%s-l%d", c.id, len(c.known))
+	c.known[id] = id
+	fmt.Fprintf(&c.defs, "<path id=\"%s\" d=\"%s\"/>\n", id, data)
+	for _, p := range []Paint{under, over} {
+		fmt.Fprintf(&c.body, "<use href=\"#%s\"%s/>\n", id, p.attributes())
+	}
 }
 
 // Circle draws a circle.
@@ -156,7 +170,7 @@ type Letters struct {
 	Heavy  bool
 	Colour string // empty is Ink
 	Anchor Anchor
-	Halo   bool // a white edge, so that a label reads over lines
+	Halo   string // colour of an edge around the letters, so that a label reads over lines
 }
 
 // The sizes of text: body, remarks, and the height of a line as a multiple of the size.
@@ -189,8 +203,8 @@ func (c *Canvas) Text(x, y float64, text string, l Letters) {
 	if l.Heavy {
 		extra += ` font-weight="700"`
 	}
-	if l.Halo {
-		extra += ` stroke="#ffffff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"`
+	if l.Halo != "" {
+		extra += ` stroke="` + l.Halo + `" stroke-width="3" stroke-linejoin="round" paint-order="stroke"`
 	}
 	fmt.Fprintf(&c.body, "<text x=\"%s\" y=\"%s\" font-size=\"%s\" fill=\"%s\"%s>%s</text>\n", Num(x), Num(y), Num(l.size()), colour, extra, escape(text))
 }

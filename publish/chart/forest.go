@@ -265,7 +265,7 @@ func (w *forest) header() {
 	for i, m := range w.measures {
 		entries[i] = w.words(w.t.Measures()[m].Labels)
 	}
-	w.top += w.c.legend(0, w.top, w.width, entries, func(i int, x, y float64) { w.c.Mark(i, x, y, markSize, Series(i)) })
+	w.top += w.c.Legend(0, w.top, w.width, entries, func(i int, x, y float64) { w.c.Mark(i, x, y, markSize, Series(i)) })
 }
 
 func (w *forest) row(r forestRow) {

@@ -1,8 +1,8 @@
 package chart
 
-// legend sets entries in rows from the left, each with a sign drawn by sign at the middle of its place, and
+// Legend sets entries in rows from the left, each with a sign drawn by sign at the middle of its place, and
 // gives the height it took, with the gap below it.
-func (c *Canvas) legend(x, y, width float64, entries []string, sign func(i int, x, y float64)) float64 {
+func (c *Canvas) Legend(x, y, width float64, entries []string, sign func(i int, x, y float64)) float64 {
 	const place, gap, row = 20.0, 18.0, 20.0
 	at, line, top := x, 0, y
 	tallest := 1

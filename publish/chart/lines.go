@@ -106,7 +106,7 @@ func (w *lines) draw() float64 {
 		for i, s := range w.series {
 			names[i] = w.words(s.Labels)
 		}
-		y0 += w.c.legend(0, y0, w.width, names, func(i int, x, y float64) {
+		y0 += w.c.Legend(0, y0, w.width, names, func(i int, x, y float64) {
 			w.c.Line(x-9, y, x+9, y, Paint{Stroke: Series(i), Width: 2, Dash: dashes[i%len(dashes)]})
 			w.c.Mark(i, x, y, 3.6, Series(i))
 		})

@@ -1,5 +1,10 @@
 package chart
 
+import (
+	"fmt"
+	"math"
+)
+
 // Ink is the colour of text and axes, Soft of remarks, Rule of grid lines, Faint of bands. Ink and Soft have
 // a contrast of at least 4.5 to 1 with white and with Faint.
 const (
@@ -29,6 +34,26 @@ var classes = [][]string{
 
 // Classes gives the fills of n ordered classes, lightest first; n from 1 to 5.
 func Classes(n int) []string { return classes[min(max(n, 1), len(classes))-1] }
+
+// Dark says whether white letters read better on a colour #rrggbb than Ink does: whether its relative
+// luminance (WCAG 2.2) is under 0.18. What is no such colour is light.
+func Dark(colour string) bool {
+	var rgb [3]uint8
+	if n, err := fmt.Sscanf(colour, "#%02x%02x%02x", &rgb[0], &rgb[1], &rgb[2]); n != 3 || err != nil {
+		return false
+	}
+	sum := 0.0
+	for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+		v := float64(rgb[i]) / 255
+		if v <= 0.04045 {
+			v /= 12.92
+		} else {
+			v = math.Pow((v+0.055)/1.055, 2.4)
+		}
+		sum += weight * v
+	}
+	return sum < 0.18
+}
 
 // Texture is a pattern fill.
 type Texture uint8

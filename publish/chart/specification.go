@@ -190,7 +190,7 @@ func (w *specifications) foot(y float64) float64 {
 		entries = append(entries, w.p.Text("chart.no-number", nil))
 	}
 	kinds := len(entries)
-	y += 8 + w.c.legend(0, y+8, w.width, entries, func(i int, x, at float64) {
+	y += 8 + w.c.Legend(0, y+8, w.width, entries, func(i int, x, at float64) {
 		switch {
 		case i == 0:
 			w.c.Circle(x, at, 4, Paint{Fill: Series(0)})
