@@ -95,9 +95,12 @@ func (d *drawing) labelInside(taken []rectangle, fills map[string]string) {
 	}
 }
 
-// within says whether a label lies on its country: at least six of eight points on its edge do.
+// within says whether a label lies on its country: at least six of eight points do that stand around its
+// middle at three quarters of its width (the letters are narrower than the space kept for them).
 func (s sheet) within(r rectangle, shape place.Shape) bool {
 	x, y := (r.left+r.right)/2, (r.top+r.bottom)/2
+	in := (r.right - r.left) / 8
+	r.left, r.right = r.left+in, r.right-in
 	hits := 0
 	for _, p := range [][2]float64{{r.left, r.top}, {x, r.top}, {r.right, r.top}, {r.left, y}, {r.right, y}, {r.left, r.bottom}, {x, r.bottom}, {r.right, r.bottom}} {
 		if s.inside(p[0], p[1], shape) {
