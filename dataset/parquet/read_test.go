@@ -2,10 +2,21 @@ package parquet_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	library "github.com/parquet-go/parquet-go"
 
 	"waymark/dataset"
 	"waymark/dataset/parquet"
+	"waymark/fault"
 )
 
 func sample(t testing.TB) *dataset.Table {
@@ -65,4 +76,271 @@ func TestRoundTrip(t *testing.T) {
 			}
 		})
 	}
+}
+
+// foreign writes a file as another program would: without our metadata, with types that we do not write.
+func foreign(t *testing.T) []byte {
+	t.Helper()
+	type record struct {
+		ID    int64             `parquet:"id"`
+		Small *int32            `parquet:"small,optional"`
+		Ratio float32           `parquet:"ratio"`
+		Yes   *bool             `parquet:"yes,optional"`
+		Sex   *string           `parquet:"sex,optional,dict"`
+		Name  string            `parquet:"name"`
+		Day   int32             `parquet:"day,date"`
+		At    time.Time         `parquet:"at,timestamp(millisecond)"`
+		Price int64             `parquet:"price,decimal(2:10)"`
+		Many  []string          `parquet:"many"`
+		Inner struct{ A int32 } `parquet:"inner"`
+		Count uint32            `parquet:"count"`
+		Code  string            `parquet:"code,dict"`
+	}
+	five, yes, no := int32(-99), true, false
+	male, dnk := "male", "dnk"
+	rows := []record{
+		{1 << 60, nil, 0.5, &yes, &male, "x", 17000, time.Date(2017, 5, 31, 13, 0, 0, 0, time.UTC), 1250, []string{"a"}, struct{ A int32 }{1}, 1 << 31, "007"},
+		{2, &five, -1, nil, &dnk, "y", -1, time.Date(1969, 12, 31, 23, 0, 0, 0, time.UTC), -5, nil, struct{ A int32 }{}, 0, "12"},
+		{3, nil, 2, &no, nil, "z", 0, time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), 0, nil, struct{ A int32 }{}, 7, "12"},
+	}
+	var b bytes.Buffer
+	w := library.NewGenericWriter[record](&b)
+	if _, err := w.Write(rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func show(t *dataset.Table) map[string]string {
+	out := map[string]string{}
+	for _, c := range t.Columns {
+		s := c.Kind.String() + ":"
+		for i := range c.Rows() {
+			cell := c.Cell(i)
+			if m := c.Missing(i); m != dataset.Present {
+				cell = "[" + m.String() + "]"
+			}
+			s += " " + cell
+		}
+		out[c.Name] = s
+	}
+	return out
+}
+
+func TestForeign(t *testing.T) {
+	l := read(t, foreign(t), parquet.Options{ReadOptions: dataset.ReadOptions{Missing: dataset.MissingCodes{"dnk": dataset.Unknown, "-99": dataset.NotAsked}}})
+	want := map[string]string{"id": "number: 1.152921504606847e+18 2 3", "small": "number: [empty] [not_asked] [empty]", "ratio": "number: 0.5 -1 2",
+		"yes": "category: true [empty] false", "sex": "category: male [unknown] [empty]", "name": "category: x y z", "day": "date: 2016-07-18 1969-12-31 1970-01-01",
+		"at": "date: 2017-05-31 1969-12-31 1970-01-01", "price": "number: 12.5 -0.05 0", "count": "number: 2147483648 0 7", "code": "category: 007 12 12"}
+	if diff := cmp.Diff(want, show(l.Table)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	var notes []string
+	for _, n := range l.Accounts.Notes {
+		notes = append(notes, string(n.Code)+" "+n.Place.Field)
+	}
+	slices.Sort(notes)
+	if diff := cmp.Diff([]string{"parquet.large-integer id", "parquet.nested inner", "parquet.nested many", "parquet.time-dropped at"}, notes); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDeclared(t *testing.T) {
+	b := foreign(t)
+	l := read(t, b, parquet.Options{ReadOptions: dataset.ReadOptions{
+		Kinds:   map[string]dataset.Kind{"code": dataset.Number, "sex": dataset.Number, "name": dataset.Text},
+		Levels:  map[string][]dataset.Level{"count": {{Code: "7"}}, "ratio": {{Code: "2"}, {Code: "-1"}}},
+		Classes: map[string]dataset.Sensitivity{"name": dataset.Strict}, Labels: map[string]dataset.Labels{"name": {"fr": "Nom"}},
+		Columns: []string{"code", "sex", "name", "count", "ratio", "gone"}}})
+	// Two rows hold a sex, which was declared a number.
+	want := map[string]string{"code": "number: 12", "sex": "number: [empty]", "name": "text: z", "count": "category: 7", "ratio": "category: 2"}
+	if diff := cmp.Diff(want, show(l.Table)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	var issues []string
+	for i := range l.Accounts.Rejected() {
+		issues = append(issues, i.Error())
+	}
+	if diff := cmp.Diff([]string{"dataset.not-a-number at row 1, column 5 (sex) column=sex row=1", "dataset.not-a-number at row 2, column 5 (sex) column=sex row=2"}, issues); diff != "" {
+		t.Error(diff)
+	}
+	if a := l.Accounts; a.Read != 3 || a.Loaded != 1 || a.FileRow(0) != 3 {
+		t.Errorf("%d read, %d loaded, first is row %d", a.Read, a.Loaded, a.FileRow(0))
+	}
+	if c := l.Table.Column("name"); c.Class != dataset.Strict || c.Labels["fr"] != "Nom" {
+		t.Error("class or label not taken over")
+	}
+	if n := l.Accounts.Notes; len(n) == 0 || n[len(n)-1].Code != dataset.CodeDeclaredAbsent {
+		t.Errorf("notes %v", n)
+	}
+}
+
+// Only the columns named are read: one whose pages are damaged does not matter to the others.
+func TestProjection(t *testing.T) {
+	table := sample(t)
+	b := write(t, table, parquet.WriteOptions{})
+	file, err := library.OpenFile(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sex := file.Metadata().RowGroups[0].Columns[0].MetaData
+	for i := range 20 {
+		b[int(sex.DataPageOffset)+i] ^= 0xFF
+	}
+	if _, err := parquet.Read(bytes.NewReader(b), int64(len(b)), parquet.Options{}); err == nil {
+		t.Error("the damage does no harm where it should")
+	}
+	l, err := parquet.Read(bytes.NewReader(b), int64(len(b)), parquet.Options{ReadOptions: dataset.ReadOptions{Columns: []string{"group/age"}}})
+	if err != nil || len(l.Table.Columns) != 1 || !l.Table.Columns[0].Equal(table.Column("group/age")) {
+		t.Errorf("%v, %v", l, err)
+	}
+}
+
+func TestBatches(t *testing.T) {
+	table := sample(t)
+	var b bytes.Buffer
+	w, err := parquet.NewWriter(&b, table.Fields(), parquet.WriteOptions{GroupRows: 3, Companions: []string{"sex", "group/age"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &dataset.Table{}
+	var rows []int
+	for i := range 5 {
+		batch := table.Take([]int{i % 4, 3, 0})
+		rows = append(rows, i%4, 3, 0)
+		if err := w.Write(batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want = table.Take(rows)
+	if l := read(t, b.Bytes(), parquet.Options{}); !l.Table.Equal(want) {
+		t.Error("batches do not make the table")
+	}
+	if err := w.Write(&dataset.Table{}); err == nil {
+		t.Error("a batch without columns was accepted")
+	}
+	if _, err := parquet.NewWriter(&b, nil, parquet.WriteOptions{}); err == nil {
+		t.Error("a table without columns was accepted")
+	}
+	narrow, err := parquet.NewWriter(&b, table.Fields(), parquet.WriteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := narrow.Write(table); err == nil {
+		t.Error("a kind of missing was lost without an error")
+	}
+}
+
+func TestNoTable(t *testing.T) {
+	whole := write(t, sample(t), parquet.WriteOptions{})
+	for name, b := range map[string][]byte{"nothing": nil, "text": []byte("a,b\n1,2\n"), "cut": whole[:len(whole)-20], "marks only": []byte("PAR1PAR1"), "short": []byte("PAR1")} {
+		_, err := parquet.Read(bytes.NewReader(b), int64(len(b)), parquet.Options{})
+		if issues := fault.Of(err); len(issues) != 1 || !errors.Is(err, fault.Invalid) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// FuzzRead reads any bytes: an issue or a table, never a panic, and what was read is written and read again.
+func FuzzRead(f *testing.F) {
+	whole := write(f, sample(f), parquet.WriteOptions{})
+	f.Add(whole)
+	f.Add(write(f, sample(f), parquet.WriteOptions{GroupRows: 1}))
+	f.Add([]byte("PAR1"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		l, err := parquet.Read(bytes.NewReader(b), int64(len(b)), parquet.Options{})
+		if err != nil {
+			if len(fault.Of(err)) == 0 {
+				t.Fatalf("an error without an issue: %v", err)
+			}
+			return
+		}
+		if l.Accounts.Read != l.Accounts.Loaded+l.Accounts.Listed {
+			t.Fatal("rows are lost")
+		}
+		if len(l.Table.Columns) == 0 {
+			return
+		}
+		again := read(t, write(t, l.Table, parquet.WriteOptions{}), parquet.Options{})
+		if !again.Table.Equal(l.Table) {
+			t.Fatal("written and read again it is another table")
+		}
+	})
+}
+
+// BenchmarkRead reads ten million rows of fourteen columns of a survey, ten of them categories.
+func BenchmarkRead(b *testing.B) {
+	for _, rows := range []int{16_524, 10_000_000} {
+		file := survey(b, rows)
+		info, err := file.Stat()
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprint(rows), func(b *testing.B) {
+			b.SetBytes(info.Size())
+			for b.Loop() {
+				l, err := parquet.Read(file, info.Size(), parquet.Options{Unhashed: true})
+				if err != nil || l.Table.Rows() != rows {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func survey(b *testing.B, rows int) *os.File {
+	file, err := os.Create(filepath.Join(b.TempDir(), "survey.parquet"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { file.Close() })
+	r := rand.New(rand.NewPCG(1, 2))
+	var fields []dataset.Field
+	for k := range 12 {
+		f := dataset.Field{Name: fmt.Sprint("category", k), Kind: dataset.Category}
+		for i := range 2 + k*k {
+			f.Levels = append(f.Levels, dataset.Level{Code: fmt.Sprint("level ", i)})
+		}
+		fields = append(fields, f)
+	}
+	fields = append(fields, dataset.Field{Name: "exploited", Kind: dataset.Number}, dataset.Field{Name: "age", Kind: dataset.Number})
+	w, err := parquet.NewWriter(file, fields, parquet.WriteOptions{Companions: []string{"category1", "age"}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	const batch = 10_000
+	for from := 0; from < rows; from += batch {
+		t := &dataset.Table{}
+		for _, f := range fields {
+			c := dataset.NewBuilder(f)
+			for range min(batch, rows-from) {
+				switch {
+				case (f.Name == "category1" || f.Name == "age") && r.IntN(20) == 0:
+					c.Missing(dataset.Missing(1 + r.IntN(5)))
+				case f.Kind == dataset.Category:
+					c.Code(r.IntN(len(f.Levels)))
+				case f.Name == "age":
+					c.Number(float64(14 + r.IntN(60)))
+				default:
+					c.Number(float64(r.IntN(2)))
+				}
+			}
+			if err := t.Add(c.Column()); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := w.Write(t); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return file
 }
