@@ -42,29 +42,66 @@ type region struct {
 	entire bool // it reaches to the last unknown count that hangs together with its first
 }
 
-// around gives the region of about so many counts nearest to count k, k first.
+// around gives a region of at most so many counts near count k, k first. It grows by the count that brings
+// fewest further sums with it, so that the ways to shift people between cells close early, and among those by
+// the one with most people, which has most room to shift.
 func (s *system) around(k, size int) region {
-	c := region{entire: true}
-	seenCount, seenSum := map[int]bool{k: true}, map[int]bool{}
-	queue := []int{k}
-	for len(queue) > 0 {
-		k := queue[0]
-		queue = queue[1:]
-		if len(c.counts) >= size {
-			c.entire = false
-			break
-		}
-		c.counts = append(c.counts, k)
-		for _, r := range s.sumsOf[k] {
-			if seenSum[r] {
+	var c region
+	s.round++
+	s.countMark[k] = s.round
+	var edge []int
+	for next := k; ; {
+		c.counts = append(c.counts, next)
+		for _, r := range s.sumsOf[next] {
+			if s.sumMark[r] == s.round {
 				continue
 			}
-			seenSum[r] = true
+			s.sumMark[r] = s.round
 			c.sums = append(c.sums, r)
-			for _, t := range terms(s.sums[r]) {
-				if !seenCount[t] && !s.isKnown(t) {
-					seenCount[t] = true
-					queue = append(queue, t)
+			for _, t := range s.terms[r] {
+				if s.countMark[t] != s.round && !s.isKnown(t) {
+					s.countMark[t] = s.round
+					edge = append(edge, t)
+				}
+			}
+		}
+		c.entire = len(edge) == 0
+		if c.entire || len(c.counts) >= size {
+			return c
+		}
+		best, fewest := 0, math.MaxInt
+		for i, t := range edge {
+			brings := 0
+			for _, r := range s.sumsOf[t] {
+				if s.sumMark[r] != s.round {
+					brings++
+				}
+			}
+			if brings < fewest || brings == fewest && s.counts[t].Value > s.counts[edge[best]].Value {
+				best, fewest = i, brings
+			}
+		}
+		next = edge[best]
+		edge = append(edge[:best], edge[best+1:]...)
+	}
+}
+
+// reach gives the region of all unknown counts that hang together with count k.
+func (s *system) reach(k int) region {
+	c := region{counts: []int{k}, entire: true}
+	s.round++
+	s.countMark[k] = s.round
+	for i := 0; i < len(c.counts); i++ {
+		for _, r := range s.sumsOf[c.counts[i]] {
+			if s.sumMark[r] == s.round {
+				continue
+			}
+			s.sumMark[r] = s.round
+			c.sums = append(c.sums, r)
+			for _, t := range s.terms[r] {
+				if s.countMark[t] != s.round && !s.isKnown(t) {
+					s.countMark[t] = s.round
+					c.counts = append(c.counts, t)
 				}
 			}
 		}
@@ -83,23 +120,26 @@ func (s *system) prove(k, size int) (finding, bool) {
 	if s.isKnown(k) {
 		return finding{count: k}, false
 	}
-	var f finding
+	f := finding{count: k}
 	for _, limit := range []int{nearby, wider} {
 		if limit > size {
 			break
 		}
 		c := s.around(k, limit)
-		t := newTableau(s, c)
+		t := newTableau(s, c, lean)
 		t.reachVertex()
-		from, narrow := t.bound(0)
-		f = finding{count: k, from: from}
-		if !narrow && t.sound() {
+		if t.bound(0) && t.sound() {
 			t.keepProofs()
 			return f, true
 		}
 		if c.entire {
 			break
 		}
+	}
+	if size > nearby { // the caller wants to mend it
+		t := newTableau(s, s.around(k, nearby), tracing)
+		t.reachVertex()
+		f.from = t.blame(0)
 	}
 	return f, false
 }

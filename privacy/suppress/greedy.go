@@ -77,7 +77,7 @@ func (s *system) wants(r int) (need float64, asks bool) {
 func (s *system) cheapest(r int, need float64) (int, bool) {
 	best, bestScore := -1, math.Inf(1)
 	sum := s.sums[r]
-	for _, k := range terms(sum) {
+	for _, k := range s.terms[r] {
 		if !s.hideable(k) {
 			continue
 		}
@@ -142,40 +142,47 @@ func (s *system) mend(f finding) {
 	for _, k := range f.from {
 		consider(k)
 	}
-	for _, size := range []int{1, nearby, len(s.counts) + 1} {
+	near := []func() region{
+		func() region { return s.around(f.count, 1) },
+		func() region { return s.around(f.count, nearby) },
+		func() region { return s.reach(f.count) },
+	}
+	for _, where := range near {
 		if best >= 0 {
 			break
 		}
-		for _, r := range s.around(f.count, size).sums {
-			for _, k := range terms(s.sums[r]) {
+		for _, r := range where().sums {
+			for _, k := range s.terms[r] {
 				consider(k)
 			}
 		}
 	}
-	if best < 0 {
-		s.isGiven[f.count] = true
-		if s.anyKnown(f.count) {
-			s.given = append(s.given, f.count)
-		}
+	if best >= 0 {
+		s.guard(best)
 		return
 	}
-	s.guard(best)
+	s.nothingLeft(f.count)
 }
 
-// anyKnown says whether anything published has to do with count k. If not, no output gives it away: it is
-// the sums alone that bound it, and those any reader knew before.
-func (s *system) anyKnown(k int) bool {
-	if s.isKnown(k) {
-		return true
-	}
-	for _, r := range s.around(k, len(s.counts)+1).sums {
-		for _, t := range terms(s.sums[r]) {
+// nothingLeft settles a count around which all is hidden that can be. Where nothing at all is known of what
+// hangs together with it, it is safe, for as long as that stays so: a reader who has the sums alone has no
+// number to reckon with. Else what is fixed may give it away.
+func (s *system) nothingLeft(k int) {
+	c := s.reach(k)
+	for _, r := range c.sums {
+		for _, t := range s.terms[r] {
 			if s.isKnown(t) {
-				return true
+				s.isGiven[k] = true
+				s.given = append(s.given, k)
+				return
 			}
 		}
 	}
-	return false
+	p := &proof{moved: make(map[int]bool, len(c.counts))}
+	for _, t := range c.counts {
+		p.moved[t] = true
+	}
+	s.proofs[k], s.singles[k] = p, p
 }
 
 // room makes a count that holds few people a dear choice.

@@ -83,7 +83,7 @@ func (s *system) proveSingle(k, size int) (finding, bool) {
 func (s *system) beside(k int) []int {
 	var list []int
 	for _, r := range s.sumsOf[k] {
-		for _, t := range terms(s.sums[r]) {
+		for _, t := range s.terms[r] {
 			if s.hideable(t) {
 				list = append(list, t)
 			}

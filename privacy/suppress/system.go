@@ -6,6 +6,7 @@ import "math"
 type system struct {
 	counts []Count
 	sums   []Sum
+	terms  [][]int // per sum: its parts and its whole, the whole last
 	out    []Output
 	width  float64
 	whole  bool // all counts are whole numbers, so a reader rounds his bounds inwards
@@ -19,6 +20,10 @@ type system struct {
 	isGiven []bool
 	isWhole []bool // per count: the whole of some sum
 
+	round     int   // marks of around are of this round
+	countMark []int // per count: the last round that met it
+	sumMark   []int // per sum: likewise
+
 	sensitive []int          // the sensitive counts
 	proofs    map[int]*proof // per sensitive count: why it is safe
 	singles   map[int]*proof // per sensitive count of one: why whoever is the one learns no other
@@ -29,6 +34,7 @@ func newSystem(p Problem, o Options) *system {
 	s := &system{counts: p.Counts, sums: p.Sums, out: p.Outputs, width: o.Width, whole: true,
 		sumsOf: make([][]int, n), outsOf: make([][]int, n), hidden: make([]bool, len(p.Outputs)),
 		told: make([]int, n), guards: make([]bool, n), isGiven: make([]bool, n), isWhole: make([]bool, n),
+		countMark: make([]int, n), sumMark: make([]int, len(p.Sums)),
 		proofs: map[int]*proof{}, singles: map[int]*proof{}}
 	for _, c := range p.Counts {
 		if c.Value != math.Trunc(c.Value) {
@@ -37,7 +43,8 @@ func newSystem(p Problem, o Options) *system {
 	}
 	for r, sum := range p.Sums {
 		s.isWhole[sum.Whole] = true
-		for _, k := range terms(sum) {
+		s.terms = append(s.terms, append(append(make([]int, 0, len(sum.Parts)+1), sum.Parts...), sum.Whole))
+		for _, k := range s.terms[r] {
 			s.sumsOf[k] = append(s.sumsOf[k], r)
 		}
 	}
@@ -59,11 +66,6 @@ func newSystem(p Problem, o Options) *system {
 		}
 	}
 	return s
-}
-
-// terms are all counts of a sum, the whole last.
-func terms(sum Sum) []int {
-	return append(append(make([]int, 0, len(sum.Parts)+1), sum.Parts...), sum.Whole)
 }
 
 func (s *system) hide(i int) {
@@ -143,7 +145,7 @@ func (s *system) loneliness(k, from int) int {
 			continue
 		}
 		alone := true
-		for _, t := range terms(s.sums[r]) {
+		for _, t := range s.terms[r] {
 			if t != k && !s.isKnown(t) {
 				alone = false
 				break

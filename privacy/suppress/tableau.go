@@ -14,7 +14,7 @@ import (
 // and from vertex to vertex, and the least and greatest value of every count met on the way are kept. A
 // count seen over a wide enough range needs no linear program of its own.
 //
-// Columns after the counts hold, for each row, which multiples of the original sums it is made of: they name
+// Where it is tracing, columns after the counts hold, for each row, which multiples of the original sums it is made of: they name
 // the sums, and so the published counts, behind a bound.
 type tableau struct {
 	s     *system
@@ -36,8 +36,19 @@ const (
 	stallRule = 40   // steps without progress after which Bland's rule replaces the steepest one
 )
 
-func newTableau(s *system, c region) *tableau {
-	n, m := len(c.counts), len(c.sums)
+// keeping says what a tableau keeps beside the counts.
+type keeping bool
+
+const (
+	lean    keeping = false
+	tracing keeping = true // which sums each row is made of
+)
+
+func newTableau(s *system, c region, k keeping) *tableau {
+	n, m := len(c.counts), 0
+	if k == tracing {
+		m = len(c.sums)
+	}
 	t := &tableau{s: s, c: c, n: n, rowOf: make([]int, n), at: make([]float64, n), scale: 1,
 		low: make([]float64, n), high: make([]float64, n)}
 	column := make(map[int]int, n)
@@ -50,7 +61,9 @@ func newTableau(s *system, c region) *tableau {
 	}
 	for i, r := range c.sums {
 		row := make([]float64, n+m)
-		row[n+i] = 1
+		if k == tracing {
+			row[n+i] = 1
+		}
 		for _, k := range s.sums[r].Parts {
 			if j, ok := column[k]; ok {
 				row[j]++
@@ -220,23 +233,21 @@ func (t *tableau) raise(j int, bland bool) (moved, free bool) {
 	return limit > 0, false
 }
 
-// bound finds out whether column j can be proved to lie in too narrow an interval and, if so, which published
-// counts prove it.
-func (t *tableau) bound(j int) (from []int, narrow bool) {
+// bound finds out whether column j may vary as widely as it must.
+func (t *tableau) bound(j int) bool {
 	wide := func() bool { return t.s.wide(t.low[j], t.high[j]) }
-	if wide() {
-		return nil, false
-	}
 	t.walk(j, 1, wide)
-	if wide() {
-		return nil, false
-	}
-	from = t.behind(j, from)
 	t.walk(j, -1, wide)
-	if wide() {
-		return nil, false
-	}
-	return t.behind(j, from), true
+	return wide()
+}
+
+// blame gives the published counts in the sums that keep column j from going further up or down.
+func (t *tableau) blame(j int) []int {
+	never := func() bool { return false }
+	t.walk(j, 1, never)
+	from := t.behind(j, nil)
+	t.walk(j, -1, never)
+	return t.behind(j, from)
 }
 
 // walk raises (direction 1) or lowers (-1) column j as far as it goes, or until done. A walk that takes too
