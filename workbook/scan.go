@@ -10,7 +10,7 @@ import (
 )
 
 // scanner reads the XML of a workbook's parts: elements, attributes and text, by local name. It holds no
-// more than one tag or one run of text of at most limit bytes, which encoding/xml cannot promise, and
+// more than one tag of at most longTag bytes or one run of text of at most limit bytes, which encoding/xml cannot promise, and
 // refuses document types, so that no entity expands.
 type scanner struct {
 	r     *bufio.Reader
@@ -37,8 +37,11 @@ const (
 
 var (
 	errMarkup  = errors.New("not well-formed")
-	errTooLong = errors.New("a tag or a text is too long")
+	errTooLong = errors.New("a text is too long")
 )
+
+// longTag is more than any tag of a workbook needs, ranges of validation among them.
+const longTag = 1 << 20
 
 func newScanner(r io.Reader, limit int) (*scanner, error) {
 	s := &scanner{r: bufio.NewReaderSize(r, 64<<10), limit: limit}
@@ -143,8 +146,8 @@ func (s *scanner) readTag() error {
 	for {
 		part, err := s.r.ReadSlice('>')
 		s.raw = append(s.raw, part...)
-		if len(s.raw) > s.limit {
-			return errTooLong
+		if len(s.raw) > longTag {
+			return errMarkup
 		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return unexpected(err)

@@ -353,7 +353,7 @@ func writeText(w textWriter, s string) {
 			w.WriteString("&amp;")
 		case c == '"':
 			w.WriteString("&quot;")
-		case c == '_' && i+7 <= len(s) && isEscape(s[i:i+7]):
+		case c == '_' && i+6 <= len(s) && isEscape(s[i:i+6]):
 			w.WriteString("_x005F_")
 		case c < ' ' && c != '\t' && c != '\n', c == 0x7F:
 			fmt.Fprintf(asWriter{w}, "_x%04X_", c)
@@ -372,8 +372,10 @@ func writeText(w textWriter, s string) {
 	}
 }
 
+// isEscape knows _xHHHH, whatever follows: the next character may be written as a mark and begin with the
+// underscore that is wanting.
 func isEscape(s string) bool {
-	_, ok := escapedControl([]byte(s))
+	_, ok := escapedControl([]byte(s + "_"))
 	return ok
 }
 

@@ -16,6 +16,7 @@ type sheetReader struct {
 	yield func(Row) bool
 
 	row, column int // of the cell being read, 1-based
+	inRow       bool
 	cells       []Cell
 	text        []byte
 }
@@ -37,11 +38,12 @@ func (r *sheetReader) read(s *scanner) error {
 			if err := r.startRow(s); err != nil {
 				return err
 			}
-		case t == startToken && name == "c":
+		case t == startToken && name == "c" && r.inRow:
 			if err := r.cell(s); err != nil {
 				return err
 			}
-		case t == endToken && name == "row":
+		case t == endToken && name == "row" && r.inRow:
+			r.inRow = false
 			if !r.give() {
 				return errStop
 			}
@@ -54,7 +56,7 @@ func (r *sheetReader) read(s *scanner) error {
 func (r *sheetReader) startRow(s *scanner) error {
 	before := r.row
 	r.row++
-	r.column = 0
+	r.column, r.inRow = 0, true
 	r.cells = r.cells[:0]
 	if v := s.attr("r"); v != nil {
 		n, err := strconv.Atoi(string(v))

@@ -161,10 +161,10 @@ func (b *builder) describeTable(r *jsonResource, s *shape) {
 	r.Descriptions = b.each(func(p *lang.Printer) string {
 		var parts []string
 		if u := p.Label(c.Unit()); u != "" {
-			parts = append(parts, p.Text("datapackage.unit", map[string]any{"words": u}))
+			parts = append(parts, sentence(p.Text("datapackage.unit", map[string]any{"words": u})))
 		}
 		if src := p.Label(c.Source()); src != "" {
-			parts = append(parts, p.Text("datapackage.source", map[string]any{"words": src}))
+			parts = append(parts, sentence(p.Text("datapackage.source", map[string]any{"words": src})))
 		}
 		for _, code := range c.Caveats() {
 			w, _ := caveatWords(p, code)
@@ -182,6 +182,9 @@ func (b *builder) describeTable(r *jsonResource, s *shape) {
 		r.Table.Fields = append(r.Table.Fields, b.field(s, col))
 	}
 }
+
+// sentence ends words with a full stop where they end with none.
+func sentence(s string) string { return strings.TrimRight(s, ".") + "." }
 
 // field describes a column.
 func (b *builder) field(s *shape, c shaped) jsonField {
