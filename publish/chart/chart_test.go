@@ -212,6 +212,31 @@ func TestNothingDrawnOfWithheldNumbers(t *testing.T) {
 	})
 }
 
+// Three headings: the sections are named by the first two, and a total that says nothing of the third
+// belongs to the first.
+func TestSectionsOfThreeHeadings(t *testing.T) {
+	d := indicators()
+	d.Dims = append(d.Dims, release.Dim{Name: "sex", Labels: both("Sex", "Sexe")})
+	for i := range d.Rows {
+		h := head("m", "Men", "Hommes")
+		if d.Rows[i].Total {
+			h = release.Head{Code: "total"}
+		}
+		d.Rows[i].Heads = append(d.Rows[i].Heads, h)
+	}
+	svg, err := chart.Bars(printer(t, "en"), chart.Frame{ID: "a", Title: "t", Summary: "s"}, releasetest.MustClear(t, d)[0], chart.StripOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]int{}
+	for _, l := range labels(t, svg) {
+		said[l.text]++
+	}
+	if said["At least one indicator · Central Mediterranean"] != 1 || said["Men"] != 10 || said["Both routes"] != 5 {
+		t.Errorf("sections and rows are %v", said)
+	}
+}
+
 func TestMistakesAreNamed(t *testing.T) {
 	p, f := printer(t, "en"), chart.Frame{ID: "a"}
 	odds := releasetest.MustClear(t, oddsModels(1))[0]

@@ -3,6 +3,7 @@ package chart
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"waymark/lang"
 	"waymark/release"
@@ -10,7 +11,7 @@ import (
 
 // StripOptions says which columns of the table make bars or dots. All may be left empty.
 type StripOptions struct {
-	Group    string // heading column of the sections (an indicator, a route); default: the second from the end, where there is one
+	Group    string // heading column of the sections (an indicator, a route); default: all before the category, joined
 	Category string // heading column of the marks in a section (sex, route); default: the last
 	Measure  string // share or probability with its interval; default: the first
 	Base     string // count column printed as n below each label; default: none
@@ -62,8 +63,11 @@ func drawStrip(p *lang.Printer, f Frame, t release.Cleared, o StripOptions, mark
 	if w.category, err = w.dim(o.Category, -1); err != nil {
 		return SVG{}, err
 	}
-	if w.group, err = w.dim(o.Group, -2); err != nil {
-		return SVG{}, err
+	w.group = -1
+	if o.Group != "" {
+		if w.group, err = w.dim(o.Group, 0); err != nil {
+			return SVG{}, err
+		}
 	}
 	if w.base, err = w.optional(o.Base, release.Count); err != nil {
 		return SVG{}, err
@@ -120,14 +124,18 @@ func (w *strip) draw() float64 {
 		y, h float64
 	}
 	var rows []placed
-	group := "\x00"
+	group := ""
 	for _, row := range w.t.Rows() {
-		if g := w.head(row, w.group); w.group >= 0 && g.Code != group {
-			group = g.Code
-			h := BlockHeight(w.width, w.words(g.Labels), Letters{Heavy: true})
-			w.c.Block(0, y+BodySize+6, w.width, w.words(g.Labels), Letters{Heavy: true})
-			y += h + 9
+		section, code, _ := w.section(row)
+		switch {
+		case code == group:
+		case section == "":
+			y += 9
+		default:
+			w.c.Block(0, y+BodySize+6, w.width, section, Letters{Heavy: true})
+			y += BlockHeight(w.width, section, Letters{Heavy: true}) + 9
 		}
+		group = code
 		h := max(w.labelHeight(row)+5, stripRow, BlockHeight(w.numbers, w.said(row.Cells[w.measure]), Letters{Size: NoteSize, Heavy: row.Total})+5)
 		rows = append(rows, placed{row, y, h})
 		y += h
@@ -168,9 +176,37 @@ func (w *strip) header() string {
 	return w.words(w.m.Labels)
 }
 
+// section gives the words and the code of the section a row stands in, and the row's own name: the category,
+// or, in a total whose category says nothing, the last heading that says something.
+func (w *strip) section(row release.Row) (words, code, name string) {
+	category := w.category
+	if row.Total {
+		for category > 0 && w.words(w.head(row, category).Labels) == "" {
+			category--
+		}
+	}
+	name = w.words(w.head(row, category).Labels)
+	if w.group >= 0 {
+		if category == w.group {
+			return "", "", name
+		}
+		h := w.head(row, w.group)
+		return w.words(h.Labels), h.Code, name
+	}
+	var parts []string
+	for i := range category {
+		h := w.head(row, i)
+		code += h.Code + "\x00"
+		if s := w.words(h.Labels); s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, " · "), code, name
+}
+
 // label is the name of a row and, below it, its n.
 func (w *strip) label(row release.Row) (name, n string) {
-	name = w.words(w.head(row, w.category).Labels)
+	_, _, name = w.section(row)
 	if w.base < 0 {
 		return name, ""
 	}
