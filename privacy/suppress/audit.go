@@ -2,10 +2,13 @@ package suppress
 
 import "math"
 
-// The sizes of the neighbourhoods in which the audit looks for a proof, in unknown counts.
 const (
-	nearby = 60
-	wider  = 300
+	// defaultNear is the size of the neighbourhood in which a proof is looked for first, in unknown counts.
+	defaultNear = 60
+	// wideFactor times that is the size looked through where a whole component is too large.
+	wideFactor = 5
+	// maxTableau bounds the entries of one linear program's table, 8 bytes each.
+	maxTableau = 4 << 20
 )
 
 // A proof shows that a sensitive count is safe: there are tables with all the published numbers among which
@@ -114,34 +117,46 @@ func (s *system) protects(k int) bool {
 	return s.counts[k].Sensitive && !s.isGiven[k]
 }
 
-// prove looks for a proof for sensitive count k in regions up to the size, and keeps it, with those for
-// other counts that turn up beside it.
-func (s *system) prove(k, size int) (finding, bool) {
-	if s.isKnown(k) {
-		return finding{count: k}, false
+// prove looks for a proof for sensitive count k in the region of so many counts around it, and keeps it with
+// those for other counts that turn up beside it.
+func (s *system) prove(k, size int) bool {
+	t := newTableau(s, s.around(k, size), lean)
+	t.reachVertex()
+	if t.bound(0) && t.sound() {
+		t.keepProofs()
+		return true
 	}
-	f := finding{count: k}
-	for _, limit := range []int{nearby, wider} {
-		if limit > size {
-			break
-		}
-		c := s.around(k, limit)
-		t := newTableau(s, c, lean)
-		t.reachVertex()
-		if t.bound(0) && t.sound() {
-			t.keepProofs()
-			return f, true
-		}
-		if c.entire {
-			break
+	return false
+}
+
+// proveJointly looks for a proof for count k in as large a region as can be dealt with, and while it is at it
+// for every other count of the region that has none.
+func (s *system) proveJointly(k int) {
+	if s.tried[k] == s.hides {
+		return // looked for since anything was hidden last
+	}
+	c := s.reach(k)
+	if len(c.sums)*len(c.counts) > maxTableau {
+		c = s.around(k, wideFactor*s.near)
+	}
+	t := newTableau(s, c, lean)
+	t.reachVertex()
+	for j, other := range c.counts {
+		if s.proofs[other] == nil && s.protects(other) && (j == 0 || c.entire) {
+			t.bound(j)
+			s.tried[other] = s.hides
 		}
 	}
-	if size > nearby { // the caller wants to mend it
-		t := newTableau(s, s.around(k, nearby), tracing)
-		t.reachVertex()
-		f.from = t.blame(0)
+	if t.sound() {
+		t.keepProofs()
 	}
-	return f, false
+}
+
+// behind gives the published counts that bound count k as far as can be seen from near by.
+func (s *system) behind(k int) []int {
+	t := newTableau(s, s.around(k, s.near), tracing)
+	t.reachVertex()
+	return t.blame(0)
 }
 
 // keepProofs notes every sensitive count of the region that was seen to vary enough.

@@ -102,14 +102,20 @@ func (s *system) repair() int {
 		var found []finding
 		for _, k := range s.sensitive {
 			if s.proofs[k] == nil && s.protects(k) {
-				if f, ok := s.prove(k, wider); !ok {
-					found = append(found, f)
-				}
+				s.prove(k, s.near)
+			}
+		}
+		for _, k := range s.sensitive {
+			if s.proofs[k] == nil && s.protects(k) {
+				s.proveJointly(k)
+			}
+			if s.proofs[k] == nil && s.protects(k) {
+				found = append(found, finding{count: k, from: s.behind(k)})
 			}
 		}
 		for _, k := range s.sensitive {
 			if s.counts[k].Value == 1 && s.protects(k) && s.proofs[k] != nil && s.singles[k] == nil {
-				if f, ok := s.proveSingle(k, wider); !ok {
+				if f, ok := s.proveSingle(k, wideFactor*s.near); !ok {
 					found = append(found, f)
 				}
 			}
@@ -144,7 +150,7 @@ func (s *system) mend(f finding) {
 	}
 	near := []func() region{
 		func() region { return s.around(f.count, 1) },
-		func() region { return s.around(f.count, nearby) },
+		func() region { return s.around(f.count, s.near) },
 		func() region { return s.reach(f.count) },
 	}
 	for _, where := range near {

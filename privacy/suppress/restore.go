@@ -92,14 +92,14 @@ func (s *system) tryShow(i int, work *int) {
 			continue
 		}
 		*work--
-		if _, ok := s.prove(k, nearby); !ok {
+		if !s.prove(k, s.near) {
 			back()
 			return
 		}
 	}
 	for _, k := range singles {
 		*work--
-		if _, ok := s.proveSingle(k, nearby); !ok {
+		if _, ok := s.proveSingle(k, s.near); !ok {
 			back()
 			return
 		}

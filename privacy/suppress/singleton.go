@@ -45,7 +45,7 @@ func inverse(a uint64) uint64 {
 // which k may vary is not tied to k either.
 func (s *system) proveSingle(k, size int) (finding, bool) {
 	f := finding{count: k}
-	for _, limit := range []int{nearby, wider} {
+	for _, limit := range []int{s.near, wideFactor * s.near} {
 		if limit > size {
 			break
 		}

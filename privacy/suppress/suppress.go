@@ -56,6 +56,9 @@ type Options struct {
 	// Width is the narrowest interval that a reader may prove for a sensitive count, in people; at least 1.
 	// For whole counts it is reckoned between whole numbers. 0 means 1.
 	Width float64
+	// Near is in how large a neighbourhood, in unknown counts, a proof of safety is looked for first. It
+	// changes how much work is done and how much more than needed is hidden, never what is safe. 0 means 60.
+	Near int
 }
 
 // Result says what Protect hid.
@@ -77,6 +80,9 @@ func Protect(p Problem, o Options) (Result, error) {
 	}
 	if o.Width < 1 {
 		o.Width = 1
+	}
+	if o.Near < 1 {
+		o.Near = defaultNear
 	}
 	s := newSystem(p, o)
 	s.closeSums()

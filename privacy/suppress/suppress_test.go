@@ -152,7 +152,7 @@ func TestProtectRandomTables(t *testing.T) {
 		}
 		width := int64(rapid.SampledFrom([]int{3, 5, 10}).Draw(t, "width"))
 		p := crossed(cells, float64(width))
-		res, err := suppress.Protect(p, suppress.Options{Width: float64(width)})
+		res, err := suppress.Protect(p, suppress.Options{Width: float64(width), Near: rapid.IntRange(0, 9).Draw(t, "near")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -206,7 +206,7 @@ func hierarchy(t *rapid.T, threshold float64) suppress.Problem {
 func TestProtectHierarchies(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := hierarchy(t, 10)
-		res, err := suppress.Protect(p, suppress.Options{Width: 10})
+		res, err := suppress.Protect(p, suppress.Options{Width: 10, Near: rapid.IntRange(0, 9).Draw(t, "near")})
 		if err != nil {
 			t.Fatal(err)
 		}

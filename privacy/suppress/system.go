@@ -24,6 +24,9 @@ type system struct {
 	countMark []int // per count: the last round that met it
 	sumMark   []int // per sum: likewise
 
+	near      int            // size of a neighbourhood
+	hides     int            // how often anything was hidden
+	tried     map[int]int    // per sensitive count: hides when a joint proof was last looked for
 	sensitive []int          // the sensitive counts
 	proofs    map[int]*proof // per sensitive count: why it is safe
 	singles   map[int]*proof // per sensitive count of one: why whoever is the one learns no other
@@ -35,7 +38,7 @@ func newSystem(p Problem, o Options) *system {
 		sumsOf: make([][]int, n), outsOf: make([][]int, n), hidden: make([]bool, len(p.Outputs)),
 		told: make([]int, n), guards: make([]bool, n), isGiven: make([]bool, n), isWhole: make([]bool, n),
 		countMark: make([]int, n), sumMark: make([]int, len(p.Sums)),
-		proofs: map[int]*proof{}, singles: map[int]*proof{}}
+		near: o.Near, hides: 1, tried: map[int]int{}, proofs: map[int]*proof{}, singles: map[int]*proof{}}
 	for _, c := range p.Counts {
 		if c.Value != math.Trunc(c.Value) {
 			s.whole = false
@@ -73,6 +76,7 @@ func (s *system) hide(i int) {
 		return
 	}
 	s.hidden[i] = true
+	s.hides++
 	for _, k := range s.out[i].Tells {
 		s.told[k]--
 	}
