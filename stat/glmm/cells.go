@@ -246,8 +246,17 @@ func sortedJoint(j formula.Joint, order []uint32) joint {
 			out.codes[i] = j.Codes[row]
 		}
 	}
+	out.from = append(out.from, 0)
 	for _, row := range j.Cells {
-		out.x = append(out.x, row...)
+		for s, x := range row {
+			if x != 0 {
+				out.entry = append(out.entry, cellEntry{int32(s), int32(j.Coefs[s]), x})
+			}
+		}
+		out.from = append(out.from, int32(len(out.entry)))
+	}
+	for len(out.from) <= out.cells { // a joint factor without cells has one, empty
+		out.from = append(out.from, int32(len(out.entry)))
 	}
 	return out
 }
@@ -295,19 +304,21 @@ func (p *problem) dropAliased(keep []bool) {
 	p.centre, p.scale, p.p = centre, scale, next
 	for j := range p.joints {
 		old := p.joints[j]
-		width := len(old.coefs)
-		fresh := joint{codes: old.codes, cells: old.cells}
-		for _, c := range old.coefs {
+		fresh := joint{codes: old.codes, cells: old.cells, from: []int32{0}}
+		position := make([]int32, len(old.coefs))
+		for s, c := range old.coefs {
+			position[s] = int32(len(fresh.coefs))
 			if p.kept[c] >= 0 {
 				fresh.coefs = append(fresh.coefs, p.kept[c])
 			}
 		}
-		for row := range old.cells {
-			for s, c := range old.coefs {
-				if p.kept[c] >= 0 {
-					fresh.x = append(fresh.x, old.x[row*width+s])
+		for c := range old.cells {
+			for _, e := range old.row(c) {
+				if k := p.kept[e.coef]; k >= 0 {
+					fresh.entry = append(fresh.entry, cellEntry{position[e.at], int32(k), e.x})
 				}
 			}
+			fresh.from = append(fresh.from, int32(len(fresh.entry)))
 		}
 		p.joints[j] = fresh
 	}

@@ -50,15 +50,13 @@ func (p *problem) crossWithin(j *joint, a, out []float64) {
 			table[c] += a[i]
 		}
 	}
-	k := len(j.coefs)
 	for c := range j.cells {
-		x := j.x[c*k : c*k+k]
-		for r, xr := range x {
-			if v := table[c] * xr; v != 0 {
-				row := out[j.coefs[r]*p.p:]
-				for s, xs := range x {
-					row[j.coefs[s]] += v * xs
-				}
+		row := j.row(c)
+		for _, e := range row {
+			v := table[c] * e.x
+			to := out[int(e.coef)*p.p:]
+			for _, g := range row {
+				to[g.coef] += v * g.x
 			}
 		}
 	}
@@ -85,16 +83,15 @@ func (p *problem) crossJoints(u, v *joint, a, out []float64) {
 		clear(half)
 		for e, t := range table[c*wide : c*wide+wide] {
 			if t != 0 {
-				for s, x := range v.x[e*kv : e*kv+kv] {
-					half[s] += t * x
+				for _, g := range v.row(e) {
+					half[g.at] += t * g.x
 				}
 			}
 		}
-		for r, x := range u.x[c*ku : c*ku+ku] {
-			if x != 0 {
-				for s, h := range half {
-					block[r*kv+s] += x * h
-				}
+		for _, g := range u.row(c) {
+			to := block[int(g.at)*kv:][:kv]
+			for s, h := range half {
+				to[s] += g.x * h
 			}
 		}
 	}
@@ -123,13 +120,12 @@ func (p *problem) crossDense(j *joint, d *dense, a, out []float64) {
 
 // fold turns a table over a joint factor's cells into its coefficients.
 func (p *problem) fold(j *joint, table *[256]float64, add func(coef int, v float64)) {
-	k := len(j.coefs)
-	for s, coef := range j.coefs {
-		sum := 0.0
-		for c := range j.cells {
-			sum += table[c] * j.x[c*k+s]
+	for c := range j.cells {
+		if t := table[c]; t != 0 {
+			for _, e := range j.row(c) {
+				add(int(e.coef), t*e.x)
+			}
 		}
-		add(coef, sum)
 	}
 }
 
@@ -137,10 +133,8 @@ func (p *problem) fold(j *joint, table *[256]float64, add func(coef int, v float
 func (p *problem) accumulate(i int, v float64, out []float64) {
 	for k := range p.joints {
 		j := &p.joints[k]
-		width := len(j.coefs)
-		x := j.x[int(j.codes[i])*width:][:width]
-		for s, coef := range j.coefs {
-			out[coef] += v * x[s]
+		for _, e := range j.row(int(j.codes[i])) {
+			out[e.coef] += v * e.x
 		}
 	}
 	for k := range p.dense {
@@ -153,11 +147,10 @@ func (p *problem) predictor(b, eta []float64) {
 	tables := make([][256]float64, len(p.joints))
 	for k := range p.joints {
 		j := &p.joints[k]
-		width := len(j.coefs)
 		for c := range j.cells {
 			s := 0.0
-			for r, coef := range j.coefs {
-				s += j.x[c*width+r] * b[coef]
+			for _, e := range j.row(c) {
+				s += e.x * b[e.coef]
 			}
 			tables[k][c] = s
 		}

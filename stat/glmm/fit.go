@@ -160,7 +160,7 @@ func (m *Model) start() (x, inverse []float64) {
 		t = minimise(fast.evaluate, t, inverse, 1e-3, 30).x
 	}
 	st.setTemplates(t)
-	system, _ := st.profile(1e-3, 30)
+	system, _ := st.profile(0.05, 30)
 	b := append([]float64(nil), st.b...)
 	if s := m.Options.Start; s != nil && len(s.Coef) == len(m.Names) {
 		b = st.standardised(s.Coef)

@@ -78,19 +78,15 @@ func (t *tables) add(p *problem, i, begin int, w, w1, w2 float64) {
 func (t *tables) fold(p *problem, begin int, out ...[]float64) {
 	for k := range p.joints {
 		j := &p.joints[k]
-		width := len(j.coefs)
 		for c := range j.cells {
 			v := &t.joint[k][c]
 			if v[0] == 0 && v[1] == 0 && v[2] == 0 {
 				continue
 			}
-			for s, x := range j.x[c*width : c*width+width] {
-				if x != 0 {
-					coef := j.coefs[s]
-					out[0][coef] += v[0] * x
-					out[1][coef] += v[1] * x
-					out[2][coef] += v[2] * x
-				}
+			for _, e := range j.row(c) {
+				out[0][e.coef] += v[0] * e.x
+				out[1][e.coef] += v[1] * e.x
+				out[2][e.coef] += v[2] * e.x
 			}
 		}
 	}
@@ -109,14 +105,10 @@ func (t *tables) fold(p *problem, begin int, out ...[]float64) {
 func (p *problem) accumulateThree(i int, w, w1, w2 float64, xw, xw1, xw2 []float64) {
 	for k := range p.joints {
 		j := &p.joints[k]
-		width := len(j.coefs)
-		for s, x := range j.x[int(j.codes[i])*width:][:width] {
-			if x != 0 {
-				coef := j.coefs[s]
-				xw[coef] += w * x
-				xw1[coef] += w1 * x
-				xw2[coef] += w2 * x
-			}
+		for _, e := range j.row(int(j.codes[i])) {
+			xw[e.coef] += w * e.x
+			xw1[e.coef] += w1 * e.x
+			xw2[e.coef] += w2 * e.x
 		}
 	}
 	for k := range p.dense {
@@ -174,7 +166,9 @@ type direction struct {
 	du, dc   []float64
 	dh       *blocks
 	work     tangentWork
-	dy, dg   []float64 // of one cell
+	dy       []float64 // of one cell
+	dg       []float64 // [cell*width+k]
+	dhat     []float64 // cells: change of the leverage h
 	dw       []float64 // cells
 	ds       []float64
 	column   []float64
@@ -187,7 +181,7 @@ func newDirection(st *state, ct *cellTerms, m *rowMoments, xa []float64) *direct
 	return &direction{
 		state: st, ct: ct, m: m, xa: xa,
 		du: make([]float64, st.effects), dc: make([]float64, st.effects), dh: newBlocks(st.layout),
-		dy: make([]float64, st.width), dg: make([]float64, st.width),
+		dy: make([]float64, st.width), dg: make([]float64, st.cells()*st.width), dhat: make([]float64, st.cells()),
 		dw: make([]float64, st.cells()), ds: make([]float64, st.cells()),
 		column: make([]float64, st.p+len(st.free)),
 	}
@@ -254,23 +248,24 @@ func (d *direction) matrixChange() {
 	d.h.tangent(d.ct.z, d.dh, &d.work)
 }
 
-// leverageChange gives dg (in place) and dh of a cell.
-func (d *direction) leverageChange(c int) (dg []float64, dh float64) {
+// leverageChange fills dg and dhat of a cell.
+func (d *direction) leverageChange(c int) {
 	v := d.cellVector(c)
-	d.dh.apply(d.problem, c, v, d.dg)
+	dg, dh := d.dg[c*d.width:(c+1)*d.width], 0.0
+	d.dh.apply(d.problem, c, v, dg)
 	g := d.ct.g[c*d.width : (c+1)*d.width]
 	if dy := d.vectorChange(c); dy != nil {
 		d.vectors = grow(d.vectors, d.width)
 		d.ct.z.apply(d.problem, c, dy, d.vectors)
 		for k, x := range d.vectors {
-			d.dg[k] += x
+			dg[k] += x
 			dh += dy[k] * g[k]
 		}
 	}
 	for k, x := range v {
-		dh += x * d.dg[k]
+		dh += x * dg[k]
 	}
-	return d.dg, dh
+	d.dhat[c] = dh
 }
 
 // varianceChange gives the change of a cell's v = h w'/2.
@@ -286,7 +281,8 @@ func (d *direction) varianceChange(c int, dh float64) float64 {
 func (d *direction) adjointChange() {
 	clear(d.dc)
 	for c := range d.ds {
-		_, dh := d.leverageChange(c)
+		d.leverageChange(c)
+		dh := d.dhat[c]
 		v := d.cellVector(c)
 		e, w := d.ct.e[c], d.sums.w[c]
 		own := d.varianceChange(c, dh) - d.dw[c]*e
@@ -310,7 +306,7 @@ func (d *direction) gradientChange() []float64 {
 	}
 	db, dt := d.column[:p], d.column[p:]
 	for c := range d.ds {
-		dg, dh := d.leverageChange(c)
+		dg, dh := d.dg[c*d.width:(c+1)*d.width], d.dhat[c]
 		e, w, ds := d.ct.e[c], d.sums.w[c], d.ds[c]
 		de := d.dot(c, d.cellVector(c), d.dc)
 		if dy := d.vectorChange(c); dy != nil {

@@ -39,9 +39,9 @@ func (st *state) system() (*jointSystem, bool) {
 		if wide {
 			work.reset(len(st.joints), end-begin)
 		}
+		st.rowWeights(begin, end, st.s[c], w, r)
 		for i := begin; i < end; i++ {
-			y, mu, v, _, _ := st.moments(i, st.eta[i]+st.s[c])
-			w[i], r[i] = v, y-mu
+			v := w[i]
 			if wide {
 				work.add(st.problem, i, begin, v, 0, 0)
 			} else {
@@ -186,4 +186,28 @@ func inverseOf(a []float64, n int) []float64 {
 	}
 	inverseCholesky(out, n)
 	return out
+}
+
+// rowWeights fills w and r = y - mu of some rows at eta + s.
+func (st *state) rowWeights(begin, end int, s float64, w, r []float64) {
+	if st.binary == nil {
+		for i := begin; i < end; i++ {
+			y, mu, v, _, _ := st.moments(i, st.eta[i]+s)
+			w[i], r[i] = v, y-mu
+		}
+		return
+	}
+	rows, ys, ws, rs := st.eta[begin:end], st.binary[begin:end], w[begin:end], r[begin:end]
+	for i, eta := range rows {
+		eta += s
+		a := math.Abs(eta)
+		if a > largest {
+			a = largest
+		}
+		x, k := expReduce(a)
+		e := expFinish(x, k)
+		q := 1 / (1 + e)
+		ws[i] = e * q * q
+		rs[i] = float64(ys[i]) - 0.5 - math.Copysign(q-0.5, eta)
+	}
 }

@@ -100,6 +100,12 @@ func (st *state) cellVector(c int) []float64 {
 // dot gives the product of a cell's vector with the effects x of its levels.
 func (st *state) dot(c int, vector, x []float64) float64 {
 	sum := 0.0
+	if st.unit {
+		for k, v := range vector {
+			sum += v * x[st.factors[k].start+int(st.cellLevel[k][c])]
+		}
+		return sum
+	}
 	for k := range st.factors {
 		f := &st.factors[k]
 		own := x[f.start+int(st.cellLevel[k][c])*f.q:]
@@ -112,6 +118,12 @@ func (st *state) dot(c int, vector, x []float64) float64 {
 
 // spread adds w times a cell's vector to the effects of its levels in out.
 func (st *state) spread(c int, w float64, vector, out []float64) {
+	if st.unit {
+		for k, v := range vector {
+			out[st.factors[k].start+int(st.cellLevel[k][c])] += w * v
+		}
+		return
+	}
 	for k := range st.factors {
 		f := &st.factors[k]
 		own := out[f.start+int(st.cellLevel[k][c])*f.q:]

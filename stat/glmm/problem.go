@@ -47,13 +47,24 @@ type problem struct {
 	threads int
 }
 
-// joint is a joint factor of the fixed part with the columns of its kept coefficients.
+// joint is a joint factor of the fixed part with the columns of its kept coefficients, by cell and sparse: a cell of
+// dummies has one entry a factor.
 type joint struct {
 	coefs []int
 	codes []uint8
 	cells int
-	x     []float64 // cells x len(coefs), row-major
+	from  []int32 // entries of cell c: entry[from[c]:from[c+1]]
+	entry []cellEntry
 }
+
+// cellEntry is one non-zero of a cell's matrix row: position in coefs and the coefficient itself.
+type cellEntry struct {
+	at, coef int32
+	x        float64
+}
+
+// row gives the entries of a cell.
+func (j *joint) row(c int) []cellEntry { return j.entry[j.from[c]:j.from[c+1]] }
 
 // dense is a continuous column, standardised.
 type dense struct {

@@ -13,9 +13,9 @@ type integral interface {
 	count() int
 }
 
-func (f *twoFactors) refine()     { f.fine /= 2 }
+func (f *twoFactors) refine()    { f.fine /= 2 }
 func (f *twoFactors) count() int { return f.points }
-func (f *oneFactor) refine()      { f.step /= 2 }
+func (f *oneFactor) refine()     { f.step /= 2 }
 func (f *oneFactor) count() int  { return f.points }
 
 // certify halves the steps of an exact integral until the log-likelihood at the estimate no longer changes by more

@@ -2,6 +2,6 @@ package glmm
 
 type Accuracy struct{}
 
-func (m *Model) checkStarts()                        {}
-func (m *Model) checkAccuracy()                      {}
-func (m *Model) checkSeparation()                    {}
+func (m *Model) checkStarts()     {}
+func (m *Model) checkAccuracy()   {}
+func (m *Model) checkSeparation() {}
