@@ -290,6 +290,7 @@ func (m *Model) null() {
 		value = w.pass.value(nil)
 	} else {
 		beta := m.start(w.pass)
+		w.pass.kernel = newtonOf(m.Options.Link)
 		value = w.pass.value(beta)
 		for range 100 {
 			s := w.pass.full(beta)

@@ -43,15 +43,17 @@ func (m *Model) Profile(coef int, level float64) Interval {
 	if m.Options.Family == Gaussian {
 		q = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: m.DF}.Quantile(0.5 + level/2)
 	}
-	p := &profiler{model: m, form: m.basis.row(k), pass: newPass(m.table, m.kernel, m.Rank)}
+	p := &profiler{model: m, form: m.basis.row(k), pass: newPass(m.table, m.kernel, m.Rank),
+		newton: newPass(m.table, newtonOf(m.Options.Link), m.Rank)}
 	return Interval{p.bound(coef, -q), p.bound(coef, q)}
 }
 
 // profiler maximises the criterion with one linear form of the coefficients held.
 type profiler struct {
-	model *Model
-	form  []float64
-	pass  *pass
+	model  *Model
+	form   []float64
+	pass   *pass
+	newton *pass
 }
 
 // bound finds the value at which the signed root of twice the fall of the criterion is the quantile q. The
@@ -126,7 +128,7 @@ func (p *profiler) constrained(start []float64, value float64) (beta []float64, 
 			}
 			score, inv, reached = s.score, s.inverse, s.value
 		} else {
-			s := p.pass.full(beta)
+			s := p.newton.full(beta)
 			if inv, _, ok = inverse(s.info, len(beta)); !ok {
 				return nil, 0, 0, false
 			}

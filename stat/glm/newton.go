@@ -87,7 +87,7 @@ const (
 	settled = 1e-12
 )
 
-// maximise finds the maximum of the likelihood by Fisher scoring with step halving, and shows that it exists.
+// maximise finds the maximum of the likelihood by Newton's method with step halving, and shows that it exists.
 //
 // Binomial and poisson likelihoods may have no maximum (separation). For the canonical links the
 // log-likelihood is self-concordant in the sense of Bach (2010): a maximum exists where the Newton decrement
@@ -99,6 +99,8 @@ func (m *Model) maximise(w *work) {
 		limit = 60
 	}
 	m.beta = m.start(w.pass)
+	w.pass.kernel = newtonOf(m.Options.Link)
+	defer m.expected(w)
 	exists := m.Options.Family == Gaussian
 	doubts, last := 0, math.Inf(1)
 	for m.Iterations = 1; m.Iterations <= limit; m.Iterations++ {
@@ -150,6 +152,16 @@ func (m *Model) maximise(w *work) {
 	} else {
 		m.say(CodeNotConverged, fault.Hard, "iterations", m.Iterations, "decrement", m.Decrement)
 	}
+}
+
+// expected takes the inverse of the expected information at the end, where the steps were made by another.
+func (m *Model) expected(w *work) {
+	w.pass.kernel = m.kernel
+	if m.Options.Link == m.Options.Family.canonical() {
+		return
+	}
+	s := w.pass.full(m.beta)
+	m.inverse, _, _ = inverse(s.info, m.Rank)
 }
 
 // maximumExists is the certificate of maximise for the current point; for the links of a binomial that are
