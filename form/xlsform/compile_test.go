@@ -1,0 +1,245 @@
+package xlsform_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"waymark/fault"
+	"waymark/form"
+	"waymark/form/xlsform"
+)
+
+func compile(t testing.TB, markdown string) (*form.Form, fault.Issues) {
+	t.Helper()
+	book, err := xlsform.ReadMarkdown(strings.NewReader(markdown))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return xlsform.Compile(book, xlsform.Options{})
+}
+
+const household = `
+| survey  |
+|         | type                          | name      | label::English (en) | label::Français | relevant     |
+|         | start                         | start     |                     |                 |              |
+|         | begin_group                   | home      | Home                | Logement        |              |
+|         | select_one yes_no             | water     | Water?              | De l’eau ?      |              |
+|         | begin repeat                  | person    | Person              |                 | ${water}='y' |
+|         | integer                       | age       | Age                 | Âge             |              |
+|         | select_multiple need or_other | needs     | Needs               | Besoins         |              |
+|         | end repeat                    |           |                     |                 |              |
+|         | end group                     |           |                     |                 |              |
+|         | note                          |           | Thank you           | Merci           |              |
+| choices |
+|         | list name                     | name      | label::English (en) | label::Français |
+|         | yes_no                        | y         | Yes                 | Oui             |
+|         | yes_no                        | n         | No                  | Non             |
+|         | need                          | food      | Food                |                 |
+| settings |
+|         | form_id                       | version   | default_language    |
+|         | hh                            | 3         | Français            |
+`
+
+func TestCompile(t *testing.T) {
+	got, issues := compile(t, household)
+	want := &form.Form{
+		ID: "hh", Version: "3", Language: "fr",
+		Texts:  []form.Language{{Tag: "en", Name: "English (en)"}, {Tag: "fr", Name: "Français"}},
+		Groups: []form.Group{{Path: form.Path{"home"}, Labels: form.Labels{"en": "Home", "fr": "Logement"}, Row: 3}, {Path: form.Path{"home", "person"}, Labels: form.Labels{"en": "Person"}, Repeat: true, Relevant: "${water}='y'", Row: 5}},
+		Questions: []form.Question{
+			{Path: form.Path{"start"}, Type: form.Metadata, Written: "start", Row: 2},
+			{Path: form.Path{"home", "water"}, Type: form.SelectOne, Written: "select_one yes_no", List: "yes_no", Labels: form.Labels{"en": "Water?", "fr": "De l’eau ?"}, Row: 4},
+			{Path: form.Path{"home", "person", "age"}, Repeat: form.Path{"home", "person"}, Type: form.Integer, Written: "integer", Labels: form.Labels{"en": "Age", "fr": "Âge"}, Row: 6},
+			{Path: form.Path{"home", "person", "needs"}, Repeat: form.Path{"home", "person"}, Type: form.SelectMultiple, Written: "select_multiple need or_other", List: "need", Other: true, Labels: form.Labels{"en": "Needs", "fr": "Besoins"}, Row: 7},
+		},
+		Lists: []form.List{
+			{Name: "yes_no", Choices: []form.Choice{{Name: "y", Labels: form.Labels{"en": "Yes", "fr": "Oui"}, Row: 2}, {Name: "n", Labels: form.Labels{"en": "No", "fr": "Non"}, Row: 3}}},
+			{Name: "need", Choices: []form.Choice{{Name: "food", Labels: form.Labels{"en": "Food"}, Row: 4}}},
+		},
+	}
+	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+		t.Error(d)
+	}
+	if len(issues) != 1 || issues[0].Code != xlsform.CodeNoLanguageCode || issues[0].Severity != fault.Soft {
+		t.Errorf("issues: %v", issues)
+	}
+}
+
+// The header's spelling, spaces of every kind and the order of columns do not count.
+func TestHeaders(t *testing.T) {
+	for _, header := range []string{"| label | type | name |", "| Label | TYPE\u00a0 |  Name  |", "| caption |type| name |"} {
+		f, issues := compile(t, "| survey |\n| "+header+"\n| | Age? | integer | age |\n")
+		if len(f.Questions) != 1 || f.Questions[0].Labels["und"] != "Age?" || f.Questions[0].Type != form.Integer || len(issues) != 0 {
+			t.Errorf("%q: %+v, %v", header, f.Questions, issues)
+		}
+	}
+	f, _ := xlsform.Compile(xlsform.Tables{{Name: " Survey ", Rows: [][]string{nil, {"type", "name", "label", ""}, {"text", "a", "Nom", "stray"}}}}, xlsform.Options{Language: "fr"})
+	if len(f.Questions) != 1 || f.Questions[0].Labels["fr"] != "Nom" || f.Questions[0].Row != 3 || f.Language != "fr" {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestTypes(t *testing.T) {
+	for written, want := range map[string]form.Question{
+		"select_one a":                          {Type: form.SelectOne, List: "a"},
+		"select one from a":                     {Type: form.SelectOne, List: "a"},
+		"Select_Multiple  a":                    {Type: form.SelectMultiple, List: "a"},
+		"select all that apply from a":          {Type: form.SelectMultiple, List: "a"},
+		"select_one a or_other":                 {Type: form.SelectOne, List: "a", Other: true},
+		"select one from a or specify other":    {Type: form.SelectOne, List: "a", Other: true},
+		"add select one prompt using a":         {Type: form.SelectOne, List: "a"},
+		"select_one_from_file places.csv":       {Type: form.SelectOne, File: "places.csv"},
+		"select_multiple_from_file my_file.xml": {Type: form.SelectMultiple, File: "my_file.xml"},
+		"rank a":                                {Type: form.Rank, List: "a"},
+		"dateTime":                              {Type: form.DateTime},
+		"q image":                               {Type: form.Image},
+		"phone number":                          {Type: form.Text},
+		"start-geopoint":                        {Type: form.Geopoint},
+		"csv-external":                          {Type: form.External},
+		"osm a":                                 {Type: form.File, List: "a"},
+		"select_one_external far":               {Type: form.SelectOne, List: "far"},
+	} {
+		book := xlsform.Tables{
+			{Name: "survey", Rows: [][]string{{"type", "name", "label"}, {written, "q", "Q"}}},
+			{Name: "choices", Rows: [][]string{{"list_name", "name"}, {"a", "x"}}},
+			{Name: "external_choices", Rows: [][]string{{"list_name", "name"}, {"far", "x"}, {"far", "x"}}},
+		}
+		f, issues := xlsform.Compile(book, xlsform.Options{})
+		if len(f.Questions) != 1 || len(issues) != 0 {
+			t.Errorf("%s: %v", written, issues)
+			continue
+		}
+		q := f.Questions[0]
+		have := form.Question{Type: q.Type, List: q.List, File: q.File, Other: q.Other}
+		if d := cmp.Diff(want, have); d != "" {
+			t.Errorf("%s: %s", written, d)
+		}
+	}
+}
+
+// Each mistake is named with its sheet, row and column.
+func TestIssues(t *testing.T) {
+	survey := func(rows ...string) string {
+		return "| survey |\n| | type | name | label |\n| | " + strings.Join(rows, " |\n| | ") + " |\n"
+	}
+	choices := func(rows ...string) string {
+		return "| choices |\n| | list_name | name | label |\n| | " + strings.Join(rows, " |\n| | ") + " |\n"
+	}
+	for _, c := range []struct {
+		name, form string
+		want       fault.Code
+		place      string
+	}{
+		{"no survey", "| choices |\n| | list_name | name |\n| settings |\n| | form_id |\n", xlsform.CodeNoSurvey, ""},
+		{"no name column", "| survey |\n| | type | label |\n| | text | A |\n", xlsform.CodeNoColumn, "sheet survey, row 1"},
+		{"no list column", survey("text | a | A") + "| choices |\n| | name | label |\n| | x | X |\n", xlsform.CodeNoColumn, "sheet choices, row 1"},
+		{"two columns of one meaning", "| survey |\n| | type | name | label | caption |\n| | text | a | A | B |\n", xlsform.CodeColumnTwice, "sheet survey, row 1, column 4"},
+		{"no type", survey("text | a | A", " | b | B"), xlsform.CodeNoType, "sheet survey, row 3, column 1 (b)"},
+		{"no name", survey("text | | A"), xlsform.CodeNoName, "sheet survey, row 2, column 2"},
+		{"repeat without a name", survey("begin repeat | | A", "end repeat | |"), xlsform.CodeNoName, "sheet survey, row 2, column 2"},
+		{"bad name", survey("text | 1 a | A"), xlsform.CodeBadName, "sheet survey, row 2, column 2 (1 a)"},
+		{"name twice", survey("text | a | A", "text | a | A"), xlsform.CodeNameTwice, "sheet survey, row 3, column 2 (a)"},
+		{"name in capitals", survey("text | a | A", "text | A | A"), xlsform.CodeNameCase, "sheet survey, row 3, column 2 (A)"},
+		{"unknown type", survey("txet | a | A"), xlsform.CodeUnknownType, "sheet survey, row 2, column 1 (a)"},
+		{"end without a beginning", survey("text | a | A", "end group | |"), xlsform.CodeUnmatchedEnd, "sheet survey, row 3, column 1"},
+		{"end of another kind", survey("begin group | a | A", "end repeat | |"), xlsform.CodeWrongEnd, "sheet survey, row 3, column 1"},
+		{"never ended", survey("begin_repeat | a | A", "text | b | B"), xlsform.CodeNotEnded, "sheet survey, row 2, column 1"},
+		{"select without a list", survey("select_one | a | A"), xlsform.CodeNoList, "sheet survey, row 2, column 1 (a)"},
+		{"unknown list", survey("select_one x | a | A"), xlsform.CodeUnknownList, "sheet survey, row 2, column 1 (a)"},
+		{"choices of an unknown question", survey("select_multiple ${x} | a | A"), xlsform.CodeUnknownQuestion, "sheet survey, row 2, column 1 (a)"},
+		{"no label", survey("text | a | "), xlsform.CodeNoLabel, "sheet survey, row 2, column 3 (a)"},
+		{"choice without a list", survey("text | a | A") + choices("| x | X"), xlsform.CodeChoiceNoList, "sheet choices, row 2, column 1"},
+		{"choice without a name", survey("text | a | A") + choices("l | | X"), xlsform.CodeChoiceNoName, "sheet choices, row 2, column 2"},
+		{"choice twice", survey("text | a | A") + choices("l | x | X", "l | x | X"), xlsform.CodeChoiceTwice, "sheet choices, row 3, column 2"},
+		{"space in a choice", survey("select_multiple l | a | A") + choices("l | x y | X"), xlsform.CodeChoiceSpace, "sheet choices, row 2, column 2"},
+		{"missing translation", "| survey |\n| | type | name | label::a (en) | label::b (fr) |\n| | text | a | A | |\n", xlsform.CodeMissingTranslation, "sheet survey"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, issues := compile(t, c.form)
+			if len(issues) != 1 || issues[0].Code != c.want || issues[0].Place.String() != c.place {
+				t.Errorf("got %v, want %s at %s", issues, c.want, c.place)
+			}
+		})
+	}
+}
+
+func TestWhatIsNoIssue(t *testing.T) {
+	for name, text := range map[string]string{
+		"a remark row":               "| survey |\n| | remark | type | name | label |\n| | Part one | | | |\n| | | text | a | A |\n",
+		"a disabled row":             "| survey |\n| | type | name | label | disabled |\n| | text | a | A | |\n| | nonsense | a | A | yes |\n",
+		"a name in two groups":       "| survey |\n| | type | name | label |\n| | begin group | g | |\n| | text | a | A |\n| | end group | |\n| | text | a | A |\n",
+		"a group without a name":     "| survey |\n| | type | name | label |\n| | begin group | | |\n| | text | a | A |\n| | end group | |\n",
+		"choices twice by a setting": "| survey |\n| | type | name | label |\n| | text | a | A |\n| choices |\n| | list_name | name |\n| | l | x |\n| | l | x |\n| settings |\n| | allow_choice_duplicates |\n| | yes |\n",
+		"a space in one choice":      "| survey |\n| | type | name | label |\n| | select_one l | a | A |\n| choices |\n| | list_name | name |\n| | l | x y |\n",
+		"one sheet of another name":  "| Sheet1 |\n| | type | name | label |\n| | text | a | A |\n",
+	} {
+		f, issues := compile(t, text)
+		if len(issues) != 0 || len(f.Questions) == 0 {
+			t.Errorf("%s: %v", name, issues)
+		}
+	}
+}
+
+func TestReadCSV(t *testing.T) {
+	with := "survey,,,\n,type,name,label\n,text,a,\"A, \"\"b\"\"\"\nchoices,,,\n,list_name,name,label\n,l,x,X\n"
+	book, err := xlsform.ReadCSV(strings.NewReader("\ufeff" + with))
+	if err != nil || !slices.Equal(book.Sheets(), []string{"survey", "choices"}) {
+		t.Fatal(book, err)
+	}
+	f, issues := xlsform.Compile(book, xlsform.Options{})
+	if len(issues) != 0 || f.Questions[0].Labels["und"] != `A, "b"` || len(f.Lists) != 1 {
+		t.Errorf("%+v %v", f, issues)
+	}
+	book, err = xlsform.ReadCSV(strings.NewReader("name,type,label\na,text,A\n"))
+	if err != nil || !slices.Equal(book.Sheets(), []string{"survey"}) {
+		t.Error(book, err)
+	}
+}
+
+type broken struct{ xlsform.Tables }
+
+func (broken) Rows(string) ([][]string, error) {
+	return nil, fault.Issue{Code: "workbook.damaged", Args: map[string]any{"part": "survey"}}
+}
+
+// What goes wrong in reading a sheet is an issue of the form.
+func TestBookThatFails(t *testing.T) {
+	_, issues := xlsform.Compile(broken{xlsform.Tables{{Name: "survey"}}}, xlsform.Options{})
+	if len(issues) == 0 || issues[0].Code != "workbook.damaged" || issues.Err() == nil {
+		t.Errorf("%v", issues)
+	}
+}
+
+func FuzzCompile(f *testing.F) {
+	f.Add(household)
+	f.Add("| survey |\n| | type | name | label::x ((y |\n| | select_one a or_other | ${a} | B |\n| | end group |")
+	f.Fuzz(func(t *testing.T, text string) {
+		md, err := xlsform.ReadMarkdown(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		books := []xlsform.Book{md}
+		if c, err := xlsform.ReadCSV(strings.NewReader(text)); err == nil {
+			books = append(books, c)
+		}
+		for _, b := range books {
+			got, issues := xlsform.Compile(b, xlsform.Options{})
+			for _, q := range got.Questions {
+				if len(q.Path) == 0 || q.Name() == "" || q.Row < 1 {
+					t.Errorf("a question without a name or row")
+				}
+				if q.List != "" && got.List(q.List) == nil && issues.Err() == nil && q.Type.Select() && !strings.Contains(q.List, "${") {
+					t.Errorf("a list that is not there and no issue")
+				}
+			}
+			for _, i := range issues {
+				_ = fmt.Sprint(i)
+			}
+		}
+	})
+}
