@@ -3,12 +3,14 @@ package lang_test
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"waymark/fault"
 	"waymark/lang"
@@ -199,6 +201,41 @@ func ExamplePrinter() {
 	// Output:
 	// novembre 2026
 	// hommes, garçons, femmes et filles
+}
+
+// What is written reads back as what was rounded, and both languages say the same number.
+func TestNumbersReadBack(t *testing.T) {
+	en, fr := printers(t)
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.Float64Range(-1e12, 1e12).Draw(t, "x")
+		decimals := rapid.IntRange(0, 6).Draw(t, "decimals")
+		plainEN := strings.NewReplacer(",", "", "−", "-").Replace(en.Number(x, decimals))
+		plainFR := strings.NewReplacer("\u202f", "", ",", ".", "−", "-").Replace(fr.Number(x, decimals))
+		if plainEN != plainFR {
+			t.Fatalf("English says %s, French %s", plainEN, plainFR)
+		}
+		got, err := strconv.ParseFloat(plainEN, 64)
+		if err != nil || math.Abs(got-x) > 0.5000001*math.Pow(10, -float64(decimals))+math.Abs(x)*1e-15 {
+			t.Fatalf("%v with %d decimals reads back as %v: %v", x, decimals, got, err)
+		}
+		if _, rest, _ := strings.Cut(plainEN, "."); len(rest) != decimals {
+			t.Fatalf("%s has %d decimals, want %d", plainEN, len(rest), decimals)
+		}
+	})
+}
+
+func FuzzTypeset(f *testing.F) {
+	for _, s := range []string{"a : b ; {{.c}}? «d»", "{{", "}} %", "l'{{.a}}", "5 % : 10:30"} {
+		f.Add(s)
+	}
+	bare := strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "’", "'")
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, tag := range lang.Tags() {
+			if got := lang.Typeset(tag, s); bare.Replace(got) != bare.Replace(s) {
+				t.Errorf("%s: %q became %q: more than spaces and apostrophes changed", tag, s, got)
+			}
+		}
+	})
 }
 
 func BenchmarkNew(b *testing.B) {

@@ -18,6 +18,7 @@ type body struct {
 	tables  int
 	advice  int
 	shown   map[string]bool // tables whose anchor was given out
+	taken   map[string]bool // ids inside drawings
 	annex   []tableView
 }
 
@@ -148,7 +149,7 @@ func (b *body) figure(f Figure) template.HTML {
 		w.fail(CodeDrawing, map[string]any{"figure": f.ID, "why": err.Error()})
 		return ""
 	}
-	if err := checkDrawing(svg.Body); err != nil {
+	if err := checkDrawing(svg.Body, b.taken); err != nil {
 		w.fail(CodeDrawingUnsafe, map[string]any{"figure": f.ID, "why": err.Error()})
 		return ""
 	}

@@ -105,7 +105,7 @@ func (w *writer) page(tmpl *template.Template) page {
 	v.Standing, v.Feet = w.standing(), w.feet()
 	w.front(&v)
 	v.Contents = append(v.Contents, linkView{ID: "glance", Name: v.Say["glance"]})
-	b := &body{w: w, tmpl: tmpl}
+	b := &body{w: w, tmpl: tmpl, taken: map[string]bool{}}
 	for n, s := range w.doc.Sections {
 		w.part = "sections[" + strconv.Itoa(n+1) + "]"
 		number := strconv.Itoa(n + 1)

@@ -123,10 +123,13 @@ func TestStructure(t *testing.T) {
 				}
 			}
 		}
-		for name, want := range map[string]int{"h1": 1, "main": 1, "nav": 1, "header": 1, "footer": 1, "title": 2, "style": 1, "script": 0, "img": 0, "link": 0} {
+		for name, want := range map[string]int{"h1": 1, "main": 1, "nav": 1, "header": 1, "footer": 1, "style": 1, "script": 0, "img": 0, "link": 0} {
 			if count[name] != want {
 				t.Errorf("%s: %d of %s, want %d", tag, count[name], name, want)
 			}
+		}
+		if count["title"] != 1+count["svg"] || count["svg"] < 2 {
+			t.Errorf("%d titles for the page and %d drawings", count["title"], count["svg"])
 		}
 		if count["caption"] != count["table"] || count["table"] < 3 {
 			t.Errorf("%d captions for %d tables", count["caption"], count["table"])
@@ -229,7 +232,8 @@ func TestSuppressedNumbersAreNowhere(t *testing.T) {
 		draft.Rows[n].Cells[0] = release.DraftCell{Value: 0.31417, Low: 0.31317, High: 0.31517, Base: release.Persons(value), Events: release.Persons(float64(value) * 0.31417)}
 		planted = append(planted, strconv.Itoa(value))
 	}
-	planted = append(planted, "31.4", "31.3", "31.5", "0.314")
+	draft.Measures[0].Digits = 3 // more figures than a drawing has in its coordinates
+	planted = append(planted, "31.417", "31.317", "31.517", "0.314")
 	hidden := releasetest.MustClearAt(t, 10000, draft)[0]
 	doc.Sections[0].Blocks[1] = report.TableBlock{Table: hidden}
 	doc.Sections[0].Blocks[2] = report.Figure{ID: "fig-route", Title: own("a", "b"), Summary: own("a", "b"), Table: hidden, Draw: bars(hidden)}
@@ -369,6 +373,12 @@ func TestUnfitDocuments(t *testing.T) {
 		{"image", report.CodeDrawingUnsafe, block(figure(svg(`<image href="#a"/>`)))},
 		{"outside link", report.CodeDrawingUnsafe, block(figure(svg(`<a href="https://example.org"/>`)))},
 		{"outside fill", report.CodeDrawingUnsafe, block(figure(svg(`<g fill="url( 'https://example.org/a#b')"/>`)))},
+		{"one id twice", report.CodeDrawingUnsafe, block(figure(svg(`<g id="a"/><g id="a"/>`)))},
+		{"id of another drawing", report.CodeDrawingUnsafe, func(d *report.Document) {
+			one, two := figure(svg(`<g id="a"/>`)), figure(svg(`<g id="a"/>`))
+			two.ID = "g"
+			d.Sections[0].Blocks = []report.Block{one, two}
+		}},
 		{"caveat without words", report.CodeCaveatUnknown, block(report.TableBlock{Table: unknown})},
 	} {
 		doc := small(table)
@@ -406,4 +416,15 @@ func BenchmarkRender(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func FuzzAgree(f *testing.F) {
+	f.Add([]byte("<p>1,234.5</p>"), []byte("<p>1\u202f234,5</p>"))
+	f.Add([]byte("<section id=a>1<span translate=no>2"), []byte("</section><p>"))
+	f.Fuzz(func(t *testing.T, en, fr []byte) {
+		report.Agree("f", map[string][]byte{"en": en, "fr": fr})
+		if issues := report.Agree("f", map[string][]byte{"en": en, "en-GB": en}); len(issues) > 0 && issues[0].Place.Field != "unreadable" {
+			t.Errorf("a page differs from itself: %v", issues)
+		}
+	})
 }

@@ -2,7 +2,6 @@ package report_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"waymark/lang"
@@ -119,32 +118,42 @@ func countries() release.Draft {
 	return d
 }
 
-// bars draws shares as a plain drawing: enough for a page, no rival of package chart.
+// bars draws shares.
 func bars(t release.Cleared) func(*lang.Printer, string, string) (chart.SVG, error) {
 	return func(p *lang.Printer, title, summary string) (chart.SVG, error) {
-		var b strings.Builder
-		b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 300" width="640" height="300" role="img" aria-labelledby="bars-title bars-desc">`)
-		fmt.Fprintf(&b, `<title id="bars-title">%s</title><desc id="bars-desc">%s</desc>`, title, summary)
-		y := 10
-		for _, r := range t.Rows() {
-			if r.Cells[0].State != release.Shown {
-				continue
-			}
-			fmt.Fprintf(&b, `<text x="200" y="%d" text-anchor="end" font-size="14" fill="#1a2129">%s</text>`, y+17, p.Label(r.Heads[1].Labels))
-			fmt.Fprintf(&b, `<rect x="210" y="%d" width="%.1f" height="24" fill="#0b3a5b"/>`, y, r.Cells[0].Value*340)
-			fmt.Fprintf(&b, `<text x="%.1f" y="%d" font-size="14" fill="#1a2129">%s</text>`, 218+r.Cells[0].Value*340, y+17, p.Percent(r.Cells[0].Value, 1))
-			y += 46
-		}
-		b.WriteString(`</svg>`)
-		return chart.SVG{ID: "bars", Title: title, Summary: summary, Width: 640, Height: 300, Body: []byte(b.String())}, nil
+		return chart.Bars(p, chart.Frame{ID: "bars", Title: title, Summary: summary}, t, chart.StripOptions{Base: "n"})
 	}
+}
+
+// models is a table of many columns: one model beside the other.
+func models() release.Draft {
+	d := odds()
+	d.Key, d.Title = "models", both("Odds ratios in four models", "Rapports de cotes dans quatre modèles")
+	d.Measures = nil
+	for _, m := range []struct{ name, en, fr string }{{"all", "All routes", "Toutes les routes"}, {"central", "Central route", "Route centrale"},
+		{"eastern", "Eastern route", "Route orientale"}, {"children", "Children of 14 to 17", "Enfants de 14 à 17 ans"}} {
+		d.Measures = append(d.Measures, release.Measure{Name: m.name, Labels: both(m.en, m.fr), Form: release.Ratio, Ranged: true})
+	}
+	for n := range d.Rows {
+		cell := d.Rows[n].Cells[0]
+		d.Rows[n].Cells = nil
+		for k := range d.Measures {
+			c := cell
+			c.Value, c.Low, c.High = c.Value*(1+0.07*float64(k)), c.Low*(1-0.05*float64(k)), c.High*(1+0.1*float64(k))
+			if k == 3 && n == 2 {
+				c = release.DraftCell{None: true, Note: "not-in-model", Events: -1}
+			}
+			d.Rows[n].Cells = append(d.Rows[n].Cells, c)
+		}
+	}
+	return d
 }
 
 // sample is a document with one of everything.
 func sample(t testing.TB) report.Document {
 	t.Helper()
-	cleared := releasetest.MustClearAt(t, 10, byRoute(), odds(), countries())
-	route, ratio, country := cleared[0], cleared[1], cleared[2]
+	cleared := releasetest.MustClearAt(t, 10, byRoute(), odds(), countries(), models())
+	route, ratio, country, side := cleared[0], cleared[1], cleared[2], cleared[3]
 	num := func(row, column int) report.Number { return report.Number{Table: route, Row: row, Column: column} }
 	ci := func(row int) report.Interval { return report.Interval{Table: route, Row: row, Column: 0} }
 	return report.Document{
@@ -189,6 +198,8 @@ func sample(t testing.TB) report.Document {
 			}},
 			{ID: "factors", Title: own("What goes with exposure", "Ce qui va de pair avec l’exposition"), Blocks: []report.Block{
 				report.TableBlock{Table: ratio, Hide: []string{"effect"}},
+				folded(report.TableBlock{Table: ratio}),
+				report.TableBlock{Table: side},
 				report.Note{Text: own("An odds ratio above one means more exposed than the reference. It says nothing of a cause.", "Un rapport de cotes supérieur à un indique une exposition plus forte que la référence. Il ne dit rien d’une cause.")},
 			}},
 			{ID: "advice", Title: own("What should be done", "Ce qu’il convient de faire"), Blocks: []report.Block{
@@ -209,9 +220,9 @@ func sample(t testing.TB) report.Document {
 // folded turns a table block into a figure whose table is shown nowhere else.
 func folded(b report.Block) report.Figure {
 	t := b.(report.TableBlock).Table
-	return report.Figure{ID: "fig-odds", Title: own("Odds ratios", "Rapports de cotes"), Summary: own("Long journeys stand out.", "Les voyages longs se distinguent."), Table: t,
-		Draw: func(_ *lang.Printer, title, summary string) (chart.SVG, error) {
-			return chart.SVG{Body: []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 40" width="600" height="40" role="img" aria-labelledby="odds-title"><title id="odds-title">` + title +
-				`</title><line x1="0" y1="20" x2="600" y2="20" stroke="#0b3a5b"/></svg>`)}, nil
+	return report.Figure{ID: "fig-odds", Title: own("What goes with exposure", "Ce qui va de pair avec l’exposition"),
+		Summary: own("Long journeys stand out.", "Les voyages longs se distinguent."), Table: t,
+		Draw: func(p *lang.Printer, title, summary string) (chart.SVG, error) {
+			return chart.Forest(p, chart.Frame{ID: "odds", Title: title, Summary: summary}, t, chart.ForestOptions{})
 		}}
 }

@@ -12,8 +12,9 @@ import (
 
 // checkDrawing says whether a drawing may stand inside a page: one svg element with a title, well formed, no
 // script or event handler, no style (the page's policy would not apply it), no foreign content, and no
-// reference but to its own parts. It returns what is wrong in a word or two, for the people who draw.
-func checkDrawing(body []byte) error {
+// reference but to its own parts, no id that another drawing of the page has. It returns what is wrong in a
+// word or two, for the people who draw, and adds the drawing's ids to taken.
+func checkDrawing(body []byte, taken map[string]bool) error {
 	d := xml.NewDecoder(bytes.NewReader(body))
 	d.Strict = true
 	depth, roots, titled := 0, 0, false
@@ -38,7 +39,7 @@ func checkDrawing(body []byte) error {
 				return fmt.Errorf("element %s", tok.Name.Local)
 			}
 			titled = titled || depth == 2 && tok.Name.Local == "title"
-			if err := checkAttributes(tok.Attr); err != nil {
+			if err := checkAttributes(tok.Attr, taken); err != nil {
 				return err
 			}
 		case xml.EndElement:
@@ -56,7 +57,7 @@ func checkDrawing(body []byte) error {
 	return nil
 }
 
-func checkAttributes(attrs []xml.Attr) error {
+func checkAttributes(attrs []xml.Attr, taken map[string]bool) error {
 	for _, a := range attrs {
 		name := strings.ToLower(a.Name.Local)
 		switch {
@@ -67,6 +68,10 @@ func checkAttributes(attrs []xml.Attr) error {
 			return errors.New("an outside reference")
 		case outside.MatchString(a.Value):
 			return errors.New("an outside reference")
+		case name == "id" && taken[a.Value]:
+			return errors.New("an id of another drawing")
+		case name == "id":
+			taken[a.Value] = true
 		}
 	}
 	return nil
