@@ -9,6 +9,8 @@ const (
 	wideFactor = 5
 	// maxTableau bounds the entries of one linear program's table, 8 bytes each.
 	maxTableau = 4 << 20
+	// checkEvery is after how many exchanges the arithmetic is checked against the sums.
+	checkEvery = 60
 )
 
 // A proof shows that a sensitive count is safe: there are tables with all the published numbers among which
@@ -139,16 +141,34 @@ func (s *system) proveJointly(k int) {
 	if len(c.sums)*len(c.counts) > maxTableau {
 		c = s.around(k, wideFactor*s.near)
 	}
-	t := newTableau(s, c, lean)
-	t.reachVertex()
+	var list []int
 	for j, other := range c.counts {
 		if s.proofs[other] == nil && s.protects(other) && (j == 0 || c.entire) {
-			t.bound(j)
+			list = append(list, j)
 			s.tried[other] = s.hides
 		}
 	}
-	if t.sound() {
-		t.keepProofs()
+	t := newTableau(s, c, lean)
+	t.reachVertex()
+	checked, again := 0, false // list[:checked] is settled
+	for i := 0; i < len(list); i++ {
+		t.bound(list[i])
+		if t.steps < checkEvery && i < len(list)-1 {
+			continue
+		}
+		if t.sound() {
+			t.keepProofs()
+			t.steps, checked, again = 0, i+1, false
+			continue
+		}
+		// the arithmetic has drifted: begin again from the truth, once for the same counts
+		t = newTableau(s, c, lean)
+		t.reachVertex()
+		if again {
+			checked, again = i+1, false
+			continue
+		}
+		i, again = checked-1, true
 	}
 }
 

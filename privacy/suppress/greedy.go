@@ -113,13 +113,7 @@ func (s *system) repair() int {
 				found = append(found, finding{count: k, from: s.behind(k)})
 			}
 		}
-		for _, k := range s.sensitive {
-			if s.counts[k].Value == 1 && s.protects(k) && s.proofs[k] != nil && s.singles[k] == nil {
-				if f, ok := s.proveSingle(k, wideFactor*s.near); !ok {
-					found = append(found, f)
-				}
-			}
-		}
+		found = append(found, s.proveSingles()...)
 		if len(found) == 0 {
 			return round
 		}

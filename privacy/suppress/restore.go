@@ -8,6 +8,9 @@ import (
 // restoreWork bounds the proofs that restore looks for: beyond it, only outputs on which no proof rests come back.
 const restoreWork = 20000
 
+// singleReach is how many unknown counts restore looks through for what a lone contributor may learn.
+const singleReach = 200
+
 // restore publishes again what turns out not to be needed: outputs hidden for protection, dearest first, where
 // everything sensitive can still be proved safe without them. An output that a reader can work out anyway
 // moves in no proof, and so always comes back: what stays hidden is not known exactly to him.
@@ -99,7 +102,10 @@ func (s *system) tryShow(i int, work *int) {
 	}
 	for _, k := range singles {
 		*work--
-		if _, ok := s.proveSingle(k, s.near); !ok {
+		if _, ok := s.proveSingle(k, s.near); ok {
+			continue
+		}
+		if _, ok := s.proveSingle(k, max(s.near, singleReach)); !ok {
 			back()
 			return
 		}

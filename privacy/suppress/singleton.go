@@ -44,39 +44,100 @@ func inverse(a uint64) uint64 {
 // each other. A region in which they are not is proof that they are not tied, and a count outside a region in
 // which k may vary is not tied to k either.
 func (s *system) proveSingle(k, size int) (finding, bool) {
-	f := finding{count: k}
-	for _, limit := range []int{s.near, wideFactor * s.near} {
-		if limit > size {
-			break
+	c := s.around(k, size)
+	if len(c.sums) == 0 {
+		return finding{count: k}, true
+	}
+	return s.judgeSingle(newSpace(s, c), 0)
+}
+
+// proveSingles does so for every count of one that has no proof yet, in as large regions as can be dealt
+// with, and gives findings for the rest.
+func (s *system) proveSingles() []finding {
+	var found []finding
+	var whole *space // of the component looked at last
+	for _, k := range s.sensitive {
+		if s.counts[k].Value != 1 || !s.protects(k) || s.proofs[k] == nil || s.singles[k] != nil {
+			continue
 		}
-		c := s.around(k, limit)
-		if len(c.sums) == 0 {
-			return f, true
+		if _, ok := s.proveSingle(k, s.near); ok {
+			continue
 		}
-		f.from = f.from[:0]
-		rows, pivotOf := s.reduce(c)
-		own := direction(rows, pivotOf, 0, len(c.counts))
-		tied := own == "" // held in place by what is outside the region: no proof
-		for j, other := range c.counts {
-			if j > 0 && s.protects(other) && s.counts[other].Value > 1 && own != "" &&
-				direction(rows, pivotOf, j, len(c.counts)) == own {
-				tied = true
-				f.from = append(f.from, s.beside(other)...)
+		if whole == nil || whole.column(k) < 0 {
+			c := s.reach(k)
+			if len(c.sums)*len(c.counts) > maxTableau {
+				c = s.around(k, wideFactor*s.near)
 			}
+			whole = newSpace(s, c)
 		}
-		if !tied {
-			p := &proof{moved: map[int]bool{}}
-			for _, t := range c.counts {
-				p.moved[t] = true
-			}
-			s.singles[k] = p
-			return f, true
-		}
-		if c.entire {
-			break
+		if f, ok := s.judgeSingle(whole, whole.column(k)); !ok {
+			found = append(found, f)
 		}
 	}
-	return f, false
+	return found
+}
+
+// judgeSingle looks whether column j of a space is tied to another, and keeps the proof where it is not.
+func (s *system) judgeSingle(w *space, j int) (finding, bool) {
+	k := w.c.counts[j]
+	f := finding{count: k}
+	own := w.direction(j)
+	if own == "" {
+		return f, false // held in place by what is outside the region: no proof
+	}
+	tied := false
+	for i, other := range w.c.counts {
+		if i != j && s.protects(other) && s.counts[other].Value > 1 && w.direction(i) == own {
+			tied = true
+			f.from = append(f.from, s.beside(other)...)
+		}
+	}
+	if tied {
+		return f, false
+	}
+	p := &proof{moved: make(map[int]bool, len(w.c.counts))}
+	for i, t := range w.c.counts {
+		if w.direction(i) != "" {
+			p.moved[t] = true
+		}
+	}
+	s.singles[k] = p
+	return f, true
+}
+
+// space is the solution space of a region's sums, modulo the prime.
+type space struct {
+	c       region
+	rows    [][]uint64
+	pivotOf []int
+	columns map[int]int
+	known   map[int]string // directions worked out already
+}
+
+func newSpace(s *system, c region) *space {
+	w := &space{c: c, columns: make(map[int]int, len(c.counts)), known: map[int]string{}}
+	w.rows, w.pivotOf = s.reduce(c)
+	for j, k := range c.counts {
+		w.columns[k] = j
+	}
+	return w
+}
+
+// column is where count k stands; -1 outside the region.
+func (w *space) column(k int) int {
+	if j, ok := w.columns[k]; ok {
+		return j
+	}
+	return -1
+}
+
+func (w *space) direction(j int) string {
+	d, ok := w.known[j]
+	if !ok {
+		d = direction(w.rows, w.pivotOf, j, len(w.c.counts))
+		w.known[j] = d
+	}
+	return d
 }
 
 // beside gives the published counts that can be hidden in the sums of count k.

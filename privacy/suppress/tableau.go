@@ -32,6 +32,7 @@ type tableau struct {
 
 const (
 	tiny      = 1e-9 // an entry below it is rounding
+	firm      = 1e-7 // an entry must be above it to be divided by
 	feasible  = 1e-7 // how far below zero a count may fall, relative to scale
 	stallRule = 40   // steps without progress after which Bland's rule replaces the steepest one
 )
@@ -96,7 +97,7 @@ func (t *tableau) eliminate() {
 	})
 	rank := 0
 	for _, j := range order {
-		best, size := -1, tiny*10
+		best, size := -1, firm
 		for i := rank; i < len(t.rows); i++ {
 			if v := math.Abs(t.rows[i][j]); v > size {
 				best, size = i, v
@@ -159,7 +160,7 @@ func (t *tableau) reachVertex() {
 		// lowering x[j] by d raises basic i by a[i][j] d
 		limit, leave := t.at[j], -1
 		for i, row := range t.rows {
-			if a := row[j]; a < -tiny {
+			if a := row[j]; a < -firm {
 				if d := math.Max(0, t.at[t.basic[i]]) / -a; d < limit {
 					limit, leave = d, i
 				}
@@ -203,7 +204,7 @@ func (t *tableau) raise(j int, bland bool) (moved, free bool) {
 	limit, leave := math.Inf(1), -1
 	for i, row := range t.rows {
 		a := row[j]
-		if a <= tiny {
+		if a <= firm {
 			continue
 		}
 		d := math.Max(0, t.at[t.basic[i]]) / a
