@@ -133,35 +133,34 @@ func (w *Writer) Write(t *dataset.Table) error {
 
 func (w *Writer) column(k int, c *dataset.Column, from, to int) error {
 	w.values = w.values[:0]
+	place := w.place[k]
+	null := parquet.NullValue().Level(0, 0, place)
 	var levels []parquet.Value
 	if c.Kind == dataset.Category {
 		levels = make([]parquet.Value, len(c.Levels))
 		for i, l := range c.Levels {
-			levels[i] = parquet.ByteArrayValue([]byte(l.Code))
+			levels[i] = parquet.ByteArrayValue([]byte(l.Code)).Level(0, 1, place)
 		}
 	}
-	place := w.place[k]
 	for i := from; i < to; i++ {
 		m := c.Missing(i)
 		if m != dataset.Present {
 			if m != dataset.Empty && w.companions[k] < 0 {
 				return fmt.Errorf("it has missing kinds and no companion column was asked for: %w", fault.Invalid)
 			}
-			w.values = append(w.values, parquet.NullValue().Level(0, 0, place))
+			w.values = append(w.values, null)
 			continue
 		}
-		var v parquet.Value
 		switch c.Kind {
 		case dataset.Category:
-			v = levels[c.Code(i)]
+			w.values = append(w.values, levels[c.Code(i)])
 		case dataset.Number:
-			v = parquet.DoubleValue(c.Number(i))
+			w.values = append(w.values, parquet.DoubleValue(c.Number(i)).Level(0, 1, place))
 		case dataset.Date:
-			v = parquet.Int32Value(int32(c.Number(i)))
+			w.values = append(w.values, parquet.Int32Value(int32(c.Number(i))).Level(0, 1, place))
 		default:
-			v = parquet.ByteArrayValue([]byte(c.Text(i)))
+			w.values = append(w.values, parquet.ByteArrayValue([]byte(c.Text(i))).Level(0, 1, place))
 		}
-		w.values = append(w.values, v.Level(0, 1, place))
 	}
 	if _, err := w.to.ColumnWriters()[place].WriteRowValues(w.values); err != nil {
 		return err
@@ -169,24 +168,18 @@ func (w *Writer) column(k int, c *dataset.Column, from, to int) error {
 	if place = w.companions[k]; place < 0 {
 		return nil
 	}
+	var kinds [6]parquet.Value
+	kinds[dataset.Present] = parquet.NullValue().Level(0, 0, place)
+	for _, m := range dataset.MissingKinds() {
+		kinds[m] = parquet.ByteArrayValue([]byte(m.String())).Level(0, 1, place)
+	}
 	w.values = w.values[:0]
 	for i := from; i < to; i++ {
-		if m := c.Missing(i); m != dataset.Present {
-			w.values = append(w.values, kindValues[m].Level(0, 1, place))
-		} else {
-			w.values = append(w.values, parquet.NullValue().Level(0, 0, place))
-		}
+		w.values = append(w.values, kinds[c.Missing(i)])
 	}
 	_, err := w.to.ColumnWriters()[place].WriteRowValues(w.values)
 	return err
 }
-
-var kindValues = func() (out [6]parquet.Value) {
-	for _, m := range dataset.MissingKinds() {
-		out[m] = parquet.ByteArrayValue([]byte(m.String()))
-	}
-	return out
-}()
 
 // Close writes the end of the file.
 func (w *Writer) Close() error {
