@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -67,6 +66,7 @@ func (p *Printer) load(room string) {
 		p.bundle = i18n.NewBundle(tagOf(p.tag))
 		p.loaded = map[string]bool{}
 		p.forms = map[string]i18n.Message{}
+		p.set = map[string]bool{}
 		p.local = i18n.NewLocalizer(p.bundle, p.tag)
 	}
 	p.loaded[room] = true
@@ -75,13 +75,21 @@ func (p *Printer) load(room string) {
 		return
 	}
 	for code, forms := range texts {
-		m := forms.message(code)
-		p.forms[code] = m
-		for _, form := range []*string{&m.One, &m.Many, &m.Other} {
-			*form = Typeset(p.tag, *form)
-		}
-		p.bundle.MustAddMessages(tagOf(p.tag), &m)
+		p.forms[code] = forms.message(code)
 	}
+}
+
+// ready gives a text its typography and hands it to the bundle, once: most texts of a room are never printed.
+// The caller holds the lock.
+func (p *Printer) ready(m i18n.Message) {
+	if p.set[m.ID] {
+		return
+	}
+	p.set[m.ID] = true
+	for _, form := range []*string{&m.One, &m.Many, &m.Other} {
+		*form = Typeset(p.tag, *form)
+	}
+	p.bundle.MustAddMessages(tagOf(p.tag), &m)
 }
 
 // forms are the plural forms of one text as a file writes them.
@@ -113,20 +121,22 @@ func read(room, tag string) (map[string]forms, error) {
 	return texts, nil
 }
 
-// placeholders lists the arguments that a text names, in order, each once.
+// placeholders lists the arguments that a text names, in order, each once. It reads what texts hold, {{.name}}
+// and {{if .name}}, not all that a template may.
 func placeholders(text string) []string {
 	var names []string
-	for _, action := range action.FindAllString(text, -1) {
-		for _, found := range argument.FindAllStringSubmatch(action, -1) {
-			if !slices.Contains(names, found[1]) {
-				names = append(names, found[1])
+	for {
+		_, rest, found := strings.Cut(text, "{{")
+		action, after, closed := strings.Cut(rest, "}}")
+		if !found || !closed {
+			return names
+		}
+		for _, word := range strings.Fields(action) {
+			name, ok := strings.CutPrefix(word, ".")
+			if ok && !slices.Contains(names, name) {
+				names = append(names, name)
 			}
 		}
+		text = after
 	}
-	return names
 }
-
-var (
-	action   = regexp.MustCompile(`\{\{.*?\}\}`)
-	argument = regexp.MustCompile(`\.([A-Za-z_][A-Za-z0-9_]*)`)
-)

@@ -29,7 +29,8 @@ type Printer struct {
 	mu     sync.Mutex
 	loaded map[string]bool // rooms whose file was read
 	all    bool
-	forms  map[string]i18n.Message // as written, to find the count of a text
+	forms  map[string]i18n.Message // texts as their files have them
+	set    map[string]bool         // texts in the bundle
 	bundle *i18n.Bundle
 	local  *i18n.Localizer
 }
@@ -75,6 +76,7 @@ func (p *Printer) Text(code string, args map[string]any) string {
 	if !ok {
 		return code
 	}
+	p.ready(msg)
 	conf := &i18n.LocalizeConfig{MessageID: code, TemplateData: p.words(args)}
 	if counts(msg) {
 		if n, ok := countOf(msg, args); ok {

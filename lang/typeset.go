@@ -3,6 +3,7 @@ package lang
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Typeset gives a text the spaces and marks of its language. In French it makes the space before ; ? ! % a
@@ -31,33 +32,50 @@ func Typeset(tag, text string) string {
 
 // typeset does one stretch between actions; after says that something stands before it.
 func typeset(tag, s string, after bool) string {
-	s = apostrophe.ReplaceAllString(s, "$1’$2")
+	r := rules()
+	s = r.apostrophe.ReplaceAllString(s, "$1’$2")
 	if tag != "fr" {
 		return s
 	}
-	s = spaceBeforeHigh.ReplaceAllString(s, narrowSpace+"$1")
-	s = spaceBeforeColon.ReplaceAllString(s, fixedSpace+":$1")
-	s = noSpaceBeforeHigh.ReplaceAllString(s, "$1"+narrowSpace+"$2$3")
-	s = noSpaceBeforeColon.ReplaceAllString(s, "$1"+fixedSpace+":$2")
-	s = percentAfterDigit.ReplaceAllString(s, "$1"+narrowSpace+"%")
-	s = openGuillemet.ReplaceAllString(s, "«"+fixedSpace)
-	s = closeGuillemet.ReplaceAllString(s, fixedSpace+"»")
+	for _, change := range r.french {
+		s = change.find.ReplaceAllString(s, change.put)
+	}
 	if after { // an argument stands before: "{{.name}};" asks for the space as a word does
-		s = leadingHigh.ReplaceAllString(s, narrowSpace+"$1$2")
-		s = leadingColon.ReplaceAllString(s, fixedSpace+":$1")
+		for _, change := range r.leading {
+			s = change.find.ReplaceAllString(s, change.put)
+		}
 	}
 	return s
 }
 
-var (
-	apostrophe         = regexp.MustCompile(`(\pL)'(\pL)`)
-	spaceBeforeHigh    = regexp.MustCompile("[ \u00a0\u202f]+([;?!%])")
-	spaceBeforeColon   = regexp.MustCompile("[ \u00a0\u202f]+:(\\s|$)")
-	noSpaceBeforeHigh  = regexp.MustCompile(`([\pL\pN)\]»])([;?!])(\s|$)`)
-	noSpaceBeforeColon = regexp.MustCompile(`([\pL\pN)\]»]):(\s|$)`)
-	percentAfterDigit  = regexp.MustCompile(`(\pN)%`)
-	openGuillemet      = regexp.MustCompile("«[ \u00a0\u202f]*")
-	closeGuillemet     = regexp.MustCompile("[ \u00a0\u202f]*»")
-	leadingHigh        = regexp.MustCompile(`^([;?!%])(\s|$)`)
-	leadingColon       = regexp.MustCompile(`^:(\s|$)`)
-)
+type change struct {
+	find *regexp.Regexp
+	put  string
+}
+
+type typography struct {
+	apostrophe      *regexp.Regexp
+	french, leading []change
+}
+
+// rules compiles its patterns when the first text is set: a command that says nothing does not pay for them.
+var rules = sync.OnceValue(func() typography {
+	to := func(pattern, put string) change { return change{regexp.MustCompile(pattern), put} }
+	const spaces = "[ \u00a0\u202f]"
+	return typography{
+		apostrophe: regexp.MustCompile(`(\pL)'(\pL)`),
+		french: []change{
+			to(spaces+`+([;?!%])`, narrowSpace+"$1"),
+			to(spaces+`+:(\s|$)`, fixedSpace+":$1"),
+			to(`([\pL\pN)\]»])([;?!])(\s|$)`, "$1"+narrowSpace+"$2$3"),
+			to(`([\pL\pN)\]»]):(\s|$)`, "$1"+fixedSpace+":$2"),
+			to(`(\pN)%`, "$1"+narrowSpace+"%"),
+			to("«"+spaces+"*", "«"+fixedSpace),
+			to(spaces+"*»", fixedSpace+"»"),
+		},
+		leading: []change{
+			to(`^([;?!%])(\s|$)`, narrowSpace+"$1$2"),
+			to(`^:(\s|$)`, fixedSpace+":$1"),
+		},
+	}
+})
