@@ -132,25 +132,23 @@ func (w *forest) said(m release.Measure, c release.Cell) string {
 	return s
 }
 
-// The axis never reaches beyond these ratios for the sake of an interval; an interval that does ends in an arrow.
-const farthest = 40.0
-
 // scale spans every estimate shown and, within reason, every interval; never anything that is withheld.
 func (w *forest) scale() scale {
-	low, high := 0.8, 1.25
+	span := ratioSpan{0.8, 1.25}
 	for _, row := range w.t.Rows() {
 		for _, m := range w.measures {
 			c := row.Cells[m]
 			if !shown(c) || c.Value <= 0 || c.Note == noteReference {
 				continue
 			}
-			low, high = min(low, c.Value), max(high, c.Value)
-			if ranged(w.t.Measures()[m], c) && c.Low > 0 {
-				low, high = min(low, max(c.Low, 1/farthest)), max(high, min(c.High, farthest))
+			span.hold(c.Value, farEstimate)
+			if ranged(w.t.Measures()[m], c) {
+				span.hold(c.Low, farInterval)
+				span.hold(c.High, farInterval)
 			}
 		}
 	}
-	return scale{low: low / 1.12, high: high * 1.12, log: true}
+	return scale{low: span.low / 1.12, high: span.high * 1.12, log: true}
 }
 
 func (w *forest) rows() {
@@ -340,7 +338,14 @@ func (w *forest) estimate(i int, y float64, m release.Measure, c release.Cell) {
 			w.c.Path(polygon(high+6, y, high-2, y-4, high-2, y+4), Paint{Fill: colour})
 		}
 	}
-	w.c.Mark(i, w.axis.at(c.Value), y, markSize, colour)
+	switch at, cut := w.axis.clamp(c.Value); {
+	case !cut:
+		w.c.Mark(i, at, y, markSize, colour)
+	case c.Value < 1:
+		w.c.Path(polygon(at-8, y, at+2, y-5, at+2, y+5), Paint{Fill: colour})
+	default:
+		w.c.Path(polygon(at+8, y, at-2, y-5, at-2, y+5), Paint{Fill: colour})
+	}
 }
 
 // foot says how the axis is to be read.

@@ -182,30 +182,33 @@ func (w *lines) dates(x scale, y float64) {
 		}
 		return w.p.Date(at)
 	}
-	wide := 0.0
-	for _, at := range w.days {
-		wide = max(wide, TextWidth(label(at), NoteSize, false))
+	set := func(at, left float64, a Anchor, text string) float64 {
+		w.c.Line(at, y, at, y+4, Paint{Stroke: Soft})
+		x := left + map[Anchor]float64{Middle: 0.5, End: 1}[a]*TextWidth(text, NoteSize, false)
+		w.c.Text(x, y+18, text, Letters{Size: NoteSize, Colour: Soft, Anchor: a})
+		return left + TextWidth(text, NoteSize, false)
 	}
-	room := max(int((x.to-x.from)/(wide+24)), 1)
-	n := min(room, len(w.days)-1)
-	for k := 0; k <= n; k++ {
-		i := 0
-		if n > 0 {
-			i = k * (len(w.days) - 1) / n
+	const apart = 14.0
+	first, last := label(w.days[0]), label(w.days[len(w.days)-1])
+	if len(w.days) == 1 {
+		at := x.at(float64(w.days[0].Unix()))
+		set(at, at-TextWidth(first, NoteSize, false)/2, Middle, first)
+		return
+	}
+	taken := set(x.from, x.from, Start, first)
+	free := x.to - TextWidth(last, NoteSize, false)
+	if free < taken+apart {
+		return
+	}
+	set(x.to, free, End, last)
+	room := max(int((x.to-x.from)/(TextWidth(last, NoteSize, false)+24)), 1)
+	every := max((len(w.days)-1+room-1)/room, 1)
+	for i := every; i < len(w.days)-1; i += every {
+		at, text := x.at(float64(w.days[i].Unix())), label(w.days[i])
+		left := at - TextWidth(text, NoteSize, false)/2
+		if left >= taken+apart && at+TextWidth(text, NoteSize, false)/2+apart <= free {
+			taken = set(at, left, Middle, text)
 		}
-		at := x.at(float64(w.days[i].Unix()))
-		tick := at
-		l := Letters{Size: NoteSize, Colour: Soft, Anchor: Middle}
-		switch {
-		case n > 0 && k == 0:
-			l.Anchor, at = Start, x.from
-		case n > 0 && k == n:
-			l.Anchor, at = End, x.to
-		case n > 1 && (at-x.from < wide*1.5+8 || x.to-at < wide*1.5+8):
-			continue // would touch the first or the last, which stand inwards
-		}
-		w.c.Line(tick, y, tick, y+4, Paint{Stroke: Soft})
-		w.c.Text(at, y+18, label(w.days[i]), l)
 	}
 }
 

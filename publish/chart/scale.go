@@ -63,22 +63,45 @@ func decimalsOf(ticks []float64) int {
 	return 6
 }
 
-// ratioSteps gives values of a ratio scale between low and high: powers of ten with 2 and 5 between, thinned
-// to at most n.
+// ratioSteps gives values of a ratio scale between low and high: powers of ten with 2 and 5 or 3 between,
+// thinned to at most n, 1 among them.
 func ratioSteps(low, high float64, n int) []float64 {
-	var out []float64
 	for _, parts := range [][]float64{{1, 2, 5}, {1, 3}, {1}} {
-		out = out[:0]
-		for p := math.Floor(math.Log10(low)); p <= math.Ceil(math.Log10(high)); p++ {
-			for _, m := range parts {
-				if v := m * math.Pow(10, p); v >= low*0.999 && v <= high*1.001 {
-					out = append(out, v)
-				}
-			}
-		}
-		if len(out) <= n {
+		if out := decades(low, high, 1, parts); len(out) <= n {
 			return out
 		}
 	}
+	for every := 2.0; ; every++ {
+		if out := decades(low, high, every, []float64{1}); len(out) <= max(n, 1) {
+			return out
+		}
+	}
+}
+
+// decades gives parts times every so-many-th power of ten.
+func decades(low, high, every float64, parts []float64) []float64 {
+	var out []float64
+	first := math.Floor(math.Log10(low)/every) * every
+	for p := first; p <= math.Ceil(math.Log10(high)); p += every {
+		for _, m := range parts {
+			if v := m * math.Pow(10, p); v >= low*0.999 && v <= high*1.001 {
+				out = append(out, v)
+			}
+		}
+	}
 	return out
+}
+
+// ratioSpan spans ratios around 1: every estimate within a factor of 200, and every interval within one
+// of 40; what lies beyond ends in an arrow.
+type ratioSpan struct{ low, high float64 }
+
+const (
+	farEstimate = 200.0
+	farInterval = 40.0
+)
+
+func (r *ratioSpan) hold(v, far float64) {
+	v = min(max(v, 1/far), far)
+	r.low, r.high = min(r.low, v), max(r.high, v)
 }

@@ -87,16 +87,17 @@ const curveHeight = 190.0
 
 // estimates draws the upper panel and gives the height below it.
 func (w *specifications) estimates() float64 {
-	low, high := 0.9, 1.1
+	span := ratioSpan{0.9, 1.1}
 	for _, row := range w.rows[:w.numbered] {
 		c := row.Cells[w.measure]
-		low, high = min(low, c.Value), max(high, c.Value)
-		if ranged(w.m, c) && c.Low > 0 {
-			low, high = min(low, max(c.Low, 1/farthest)), max(high, min(c.High, farthest))
+		span.hold(c.Value, farEstimate)
+		if ranged(w.m, c) {
+			span.hold(c.Low, farInterval)
+			span.hold(c.High, farInterval)
 		}
 	}
-	top := 4 + w.c.Block(0, BodySize, w.width, w.p.Text("chart.ratio-log", map[string]any{"name": w.words(w.m.Labels)}), Letters{Size: NoteSize, Heavy: true})
-	y := scale{low: low / 1.08, high: high * 1.08, from: top + curveHeight, to: top, log: true}
+	top := 11 + w.c.Block(0, BodySize, w.width, w.p.Text("chart.ratio-log", map[string]any{"name": w.words(w.m.Labels)}), Letters{Size: NoteSize, Heavy: true})
+	y := scale{low: span.low / 1.08, high: span.high * 1.08, from: top + curveHeight, to: top, log: true}
 	for _, v := range ratioSteps(y.low, y.high, 7) {
 		w.c.Line(w.x.from, y.at(v), w.x.to, y.at(v), Paint{Stroke: Rule, Width: 0.7})
 		w.c.Text(w.x.from-6, y.at(v)+4, w.p.Real(v), Letters{Size: NoteSize, Colour: Soft, Anchor: End})
@@ -113,7 +114,7 @@ func (w *specifications) estimates() float64 {
 			}
 		}
 	}
-	return top + curveHeight + 10
+	return top + curveHeight + 14
 }
 
 func (w *specifications) estimate(x, step float64, y scale, c release.Cell) {
@@ -126,15 +127,16 @@ func (w *specifications) estimate(x, step float64, y scale, c release.Cell) {
 		high, _ := y.clamp(c.High)
 		w.c.Line(x, low, x, high, Paint{Stroke: colour, Width: max(min(step*0.35, 2), 0.4)})
 	}
+	at, _ := y.clamp(c.Value)
 	if c.Note == NoteMain {
-		w.c.Mark(2, x, y.at(c.Value), 6, Series(1))
+		w.c.Mark(2, x, at, 6, Series(1))
 		return
 	}
 	r := max(min(step*0.45, 3.6), 1)
 	if w.clear(c) {
-		w.c.Circle(x, y.at(c.Value), r, Paint{Fill: colour})
+		w.c.Circle(x, at, r, Paint{Fill: colour})
 	} else {
-		w.c.Circle(x, y.at(c.Value), r*0.85, Paint{Fill: White, Stroke: colour, Width: max(r*0.35, 0.6)})
+		w.c.Circle(x, at, r*0.85, Paint{Fill: White, Stroke: colour, Width: max(r*0.35, 0.6)})
 	}
 }
 
