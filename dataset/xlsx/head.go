@@ -30,7 +30,7 @@ type beginning struct {
 // findHead finds the header, or takes the one that was told.
 //
 // The header is the first row that is at least half as full as the fuller rows of the sheet and whose cells
-// are texts, at least four of five. It takes in the row below where its own cells are merged across columns
+// are texts, at least four of five; one cell alone is a title. It takes in the row below where its own cells are merged across columns
 // or into that row, and the rows above where it does not name every column, once.
 func findHead(book *workbook.Book, sheet string, o Options) (*head, error) {
 	b, err := begin(book, sheet, o)
@@ -133,7 +133,7 @@ func (b *beginning) seek() int {
 	slices.Sort(counts)
 	full := counts[len(counts)*3/4]
 	for i, r := range b.rows {
-		if n := filled(r); n > 0 && 2*n >= full && texts(r) && !tagged(r) {
+		if n := filled(r); n >= min(full, 2) && 2*n >= full && texts(r) && !tagged(r) {
 			return i
 		}
 	}

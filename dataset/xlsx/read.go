@@ -137,7 +137,7 @@ func (s *reading) rows(book *workbook.Book, sheet string) error {
 func (s *reading) row(row workbook.Row) {
 	for i := 0; i < s.head.first-1 && i < len(row.Cells); i++ {
 		if !empty(row.Cells[i]) {
-			s.intake.List(CodeLeftOfTable, row.Index, i+1-(s.head.first-1), "", 0, 0)
+			s.intake.List(CodeLeftOfTable, row.Index, 0, "", 0, 0)
 			return
 		}
 	}
