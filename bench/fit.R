@@ -22,5 +22,5 @@ if (engine == "glmmTMB") {
 }
 version <- if (engine == "glm") R.version.string else paste(engine, packageVersion(if (engine == "glmer") "lme4" else engine))
 if (engine == "glmer") version <- paste("lme4", packageVersion("lme4"))
-cat(sprintf('{"engine": "%s", "version": "%s", "r": "%s", "rows": %d, "read_cpu": %.3f, "fit_cpu": %.3f, "log_likelihood": %.6f, "route": %.6f, "route_se": %.6f}\n',
+cat(sprintf('{"engine": "%s", "version": "%s", "r": "%s", "n_rows": %d, "read_cpu": %.3f, "fit_cpu": %.3f, "log_likelihood": %.6f, "route": %.6f, "route_se": %.6f}\n',
   engine, version, R.version.string, nrow(d), read_s, fit_s, as.numeric(logLik(m)), b[["routeCentral"]], se[["routeCentral"]]))

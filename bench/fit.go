@@ -22,7 +22,7 @@ type fitted struct {
 	Engine        string  `json:"engine"`
 	Version       string  `json:"version"`
 	R             string  `json:"r"`
-	Rows          int     `json:"rows"`
+	Rows          int     `json:"n_rows"`
 	ReadCPU       float64 `json:"read_cpu"` // user seconds
 	FitCPU        float64 `json:"fit_cpu"`  // user seconds, standard errors included
 	LogLikelihood float64 `json:"log_likelihood"`
@@ -103,5 +103,3 @@ func load(name string) (*dataset.Table, error) {
 	}
 	return loaded.Table, nil
 }
-
-func compare([]string) error { return nil }
