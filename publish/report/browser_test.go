@@ -162,6 +162,16 @@ const overflow = `(() => {
 
 func TestInBrowser(t *testing.T) {
 	chromium := browser(t)
+	t.Run("a page that breaks its policy is heard", func(t *testing.T) {
+		broken := strings.Replace(render(t, sample(t), "en"), "<h1>", `<h1 style="color:red">`, 1)
+		_, complaints := tab(t, chromium, []byte(broken))
+		for n := 0; len(complaints()) == 0; n++ {
+			if n == 100 {
+				t.Fatal("the browser does not complain, or nobody listens")
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	})
 	for name, html := range browserPages(t) {
 		t.Run(name, func(t *testing.T) {
 			ctx, complaints := tab(t, chromium, html)
