@@ -41,7 +41,7 @@ func newReader(levels map[string]int) *reader {
 func (r *reader) form(set string) suppresstest.Form {
 	f := suppresstest.Form{}
 	for i, a := range r.atoms {
-		if meets([]person{a}, strings.Split(set, "&")...) == 1 {
+		if meets([]group{{a, 1}}, strings.Split(set, "&")...) == 1 {
 			f[i] = 1
 		}
 	}

@@ -3,6 +3,7 @@ package release_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"waymark/release"
 )
@@ -11,39 +12,48 @@ import (
 type person map[string]string
 
 // survey draws people; levels are rarer the further down the list they stand.
-func survey(seed uint64, people int, levels map[string]int) []person {
+func survey(seed uint64, people int, levels map[string]int) []group {
 	r := rand.New(rand.NewPCG(seed, 5))
-	list := make([]person, people)
-	for i := range list {
-		list[i] = person{}
+	var list []group
+	at := map[string]int{}
+	for range people {
+		p, key := person{}, ""
 		for _, v := range []string{"route", "sex", "age", "any"} {
 			n := levels[v]
 			if n == 0 {
 				continue
 			}
-			k := min(int(r.ExpFloat64()*float64(n)/3), n-1)
-			list[i][v] = fmt.Sprint(k)
+			p[v] = fmt.Sprint(min(int(r.ExpFloat64()*float64(n)/3), n-1))
+			key += p[v] + "/"
 		}
+		if _, ok := at[key]; !ok {
+			at[key] = len(list)
+			list = append(list, group{p, 0})
+		}
+		list[at[key]].n++
 	}
 	return list
 }
 
+// group is so many people alike.
+type group struct {
+	person
+	n int
+}
+
 // meets counts the people that meet every condition.
-func meets(people []person, conditions ...string) release.Persons {
+func meets(people []group, conditions ...string) release.Persons {
 	n := 0
 	for _, p := range people {
 		ok := true
 		for _, c := range conditions {
-			if c != "" {
-				for v := range p {
-					if len(c) > len(v) && c[:len(v)] == v && c[len(v)] == '=' && p[v] != c[len(v)+1:] {
-						ok = false
-					}
-				}
+			variable, level, _ := strings.Cut(c, "=")
+			if have, asked := p.person[variable]; asked && have != level {
+				ok = false
 			}
 		}
 		if ok {
-			n++
+			n += p.n
 		}
 	}
 	return release.Persons(n)
@@ -51,7 +61,7 @@ func meets(people []person, conditions ...string) release.Persons {
 
 // byVariables is a table of n and share of any=1 over the levels of variables, with all totals. Where a
 // variable is "" in a row it is the total over it.
-func byVariables(people []person, key string, levels map[string]int, variables ...string) release.Draft {
+func byVariables(people []group, key string, levels map[string]int, variables ...string) release.Draft {
 	d := release.Draft{Key: key, Measures: []release.Measure{
 		{Name: "n", Form: release.Count}, {Name: "share", Form: release.Share, Ranged: true}}}
 	for _, v := range variables {

@@ -5,8 +5,9 @@ import "math"
 const (
 	// defaultNear is the size of the neighbourhood in which a proof is looked for first, in unknown counts.
 	defaultNear = 60
-	// wideFactor times that is the size looked through where a whole component is too large.
-	wideFactor = 5
+	// wideFactor and largeFactor times that are the sizes looked through where a whole component is too large:
+	// for what a lone contributor may learn, and for proofs of many counts at once.
+	wideFactor, largeFactor = 5, 12
 	// maxTableau bounds the entries of one linear program's table, 8 bytes each.
 	maxTableau = 4 << 20
 	// checkEvery is after how many exchanges the arithmetic is checked against the sums.
@@ -139,11 +140,11 @@ func (s *system) proveJointly(k int) {
 	}
 	c := s.reach(k)
 	if len(c.sums)*len(c.counts) > maxTableau {
-		c = s.around(k, wideFactor*s.near)
+		c = s.around(k, largeFactor*s.near)
 	}
 	var list []int
 	for j, other := range c.counts {
-		if s.proofs[other] == nil && s.protects(other) && (j == 0 || c.entire) {
+		if s.proofs[other] == nil && s.protects(other) && s.tried[other] != s.hides {
 			list = append(list, j)
 			s.tried[other] = s.hides
 		}
