@@ -1,6 +1,7 @@
 package csv_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,6 +56,32 @@ func TestReferenceMalawi(t *testing.T) {
 		if sum != want {
 			t.Errorf("%s: %v, want %v", name, sum, want)
 		}
+	}
+	reason, kinds := l.Table.Column("m0329_loc_reason_disp_idp"), l.Table.Column("s1534_loc_loc_access")
+	if n := reason.MissingCount(); n[dataset.NotAsked] != 332 || n[dataset.Empty] != 0 {
+		t.Errorf("reasons missing: %v", n)
+	}
+	if n := kinds.MissingCount(); n[dataset.Unknown] != 1 || n[dataset.NotAsked] != 0 {
+		t.Errorf("access missing: %v", n)
+	}
+	if d := l.Table.Column("m1727_loc_main_group_arrival_date"); d.Kind != dataset.Date || d.MissingCount()[dataset.NotAsked] != 332 {
+		t.Errorf("day of arrival: %v", d)
+	}
+	if len(l.Selects) != 3 || len(l.Selects[0].Options) != 36 {
+		t.Errorf("%d questions with several answers", len(l.Selects))
+	}
+	// Written and read back it is the same table, its missing kinds by their companion columns.
+	var b bytes.Buffer
+	if err := csv.Write(&b, l.Table, csv.WriteOptions{Formulas: csv.Kept}); err != nil {
+		t.Fatal(err)
+	}
+	kindsOf := map[string]dataset.Kind{}
+	for _, c := range l.Table.Columns {
+		kindsOf[c.Name] = c.Kind
+	}
+	again, err := csv.Read(&b, csv.Options{ReadOptions: dataset.ReadOptions{Kinds: kindsOf}})
+	if err != nil || !again.Table.Equal(l.Table) {
+		t.Errorf("written and read back it is another table: %v", err)
 	}
 }
 

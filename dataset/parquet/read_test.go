@@ -61,6 +61,9 @@ func read(t testing.TB, b []byte, o parquet.Options) *dataset.Loaded {
 
 func TestRoundTrip(t *testing.T) {
 	table := sample(t)
+	if !bytes.Equal(write(t, table, parquet.WriteOptions{}), write(t, table, parquet.WriteOptions{})) {
+		t.Error("the same table gives other bytes")
+	}
 	for name, rows := range map[string]int{"one group": 0, "two groups": 3, "a group a row": 1} {
 		t.Run(name, func(t *testing.T) {
 			l := read(t, write(t, table, parquet.WriteOptions{GroupRows: rows}), parquet.Options{})
