@@ -267,8 +267,7 @@ func (w *forest) header() {
 }
 
 func (w *forest) row(r forestRow) {
-	x, l := 6.0, Letters{}
-	first := r.top + BodySize + 1
+	x, first, l := 6.0, 0.0, Letters{}
 	switch r.kind {
 	case bandRow:
 		l.Heavy, first = true, r.top+BodySize+5
