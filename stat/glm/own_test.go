@@ -150,3 +150,30 @@ func allowed(family glm.Family, link glm.Link) bool {
 	}
 	return family == glm.Binomial
 }
+
+// TestNearlyDetermined fits a cubic of a number far from zero, whose powers nearly determine each other. R's
+// glm gives its last coefficient as 0.1914805013; the same cubic about the middle, for R and for us, gives
+// 0.19148036523.
+func TestNearlyDetermined(t *testing.T) {
+	cols := readFrame(t, "testdata/small.csv")
+	fit := func(text string) *glm.Model {
+		m, err := glm.Fit(design(t, text, cols, formula.Options{Response: formula.Continuous}), glm.Options{Family: glm.Gaussian})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	near := fit("paid ~ I(age/4 - 8) + I((age/4 - 8)^2) + I((age/4 - 8)^3)")
+	far := fit("paid ~ I(age/4 + 2000) + I((age/4 + 2000)^2) + I((age/4 + 2000)^3)")
+	closeTo(t, "coefficient near zero", near.Coef[3], 0.191480365231923, 1e-11)
+	closeTo(t, "coefficient far from zero", far.Coef[3], 0.191480365231923, 1e-8)
+	closeTo(t, "its standard error", far.SE[3], near.SE[3], 1e-8)
+	closeTo(t, "log-likelihood", far.LogLik, near.LogLik, 1e-11)
+	if len(far.Aliased) > 0 {
+		t.Error(far.Verdicts)
+	}
+	twice := fit("paid ~ I(age/4 + 2000) + I((age/4 + 2000)^2) + I((age + 8000)^2) + cost")
+	if len(twice.Aliased) != 1 || twice.Aliased[0] != 3 {
+		t.Error(twice.Verdicts)
+	}
+}

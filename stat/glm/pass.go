@@ -87,6 +87,15 @@ func (s *pass) predictor(lo, hi int, beta []float64) []float64 {
 	return eta
 }
 
+// plain is predictor without the offset.
+func (s *pass) plain(lo, hi int, beta []float64) []float64 {
+	offset := s.table.offset
+	s.table.offset = nil
+	eta := s.predictor(lo, hi, beta)
+	s.table.offset = offset
+	return eta
+}
+
 // value gives the log-likelihood alone.
 func (s *pass) value(beta []float64) float64 {
 	var total compensated

@@ -8,8 +8,9 @@ const rankTolerance = 1e-11
 
 // aliased finds the columns that earlier ones determine, by a Cholesky factorisation of X'WX scaled to a unit
 // diagonal that passes over a column without a pivot, so that (as in R) the later of two is left out.
-func aliased(info []float64, p int) []bool {
-	out := make([]bool, p)
+// It gives the pivots as well: the share of each column's squared length that is its own.
+func aliased(info []float64, p int) (out []bool, pivots []float64) {
+	out, pivots = make([]bool, p), make([]float64, p)
 	l := make([]float64, p*p)
 	for j := range p {
 		d := info[j*p+j]
@@ -29,6 +30,7 @@ func aliased(info []float64, p int) []bool {
 			l[j*p+k] = v / l[k*p+k]
 			pivot -= l[j*p+k] * l[j*p+k]
 		}
+		pivots[j] = pivot
 		if pivot < rankTolerance {
 			out[j] = true
 			clear(l[j*p : j*p+p])
@@ -36,7 +38,7 @@ func aliased(info []float64, p int) []bool {
 		}
 		l[j*p+j] = math.Sqrt(pivot)
 	}
-	return out
+	return out, pivots
 }
 
 // inverse gives the inverse of a positive definite matrix and the logarithm of its determinant. ok is false
