@@ -81,3 +81,9 @@ const (
 	CodeNotComparable fault.Code = "glmm.not-comparable"
 	CodeNoErrors      fault.Code = "glmm.no-errors"
 )
+
+// Codes of what a model cannot do.
+const (
+	CodeNotEstimable fault.Code = "glmm.not-estimable" // coefficient
+	CodeNoProfile    fault.Code = "glmm.no-profile"    // method
+)

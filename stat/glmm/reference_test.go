@@ -325,3 +325,28 @@ func TestReferenceExactNested(t *testing.T) {
 	}
 	t.Logf("%+v %v", m.Convergence, m.Verdicts)
 }
+
+// TestReferenceAccuracy holds the estimated error of Laplace against the integral at the same parameters.
+func TestReferenceAccuracy(t *testing.T) {
+	for _, name := range glmmCases {
+		c := readCase(t, name)
+		var fit struct {
+			Tight referenceFit `json:"tight_fit"`
+		}
+		if err := json.Unmarshal(c.Fits["nAGQ1"], &fit); err != nil {
+			t.Fatal(err)
+		}
+		m := fitCase(t, c, buildCase(t, referenceRoot(t), c), glmm.Options{Method: glmm.Laplace})
+		t.Logf("%s %+v", name, *m.Accuracy)
+		if fit.Tight.Integral != nil {
+			truth := *fit.Tight.Integral - m.LogLik
+			near(t, name+": estimated error of the log-likelihood", m.Accuracy.LogLik, truth, 0.1*math.Abs(truth)+1e-6)
+		}
+	}
+	c := readCase(t, "glmm_guprenat")
+	m := fitCase(t, c, buildCase(t, referenceRoot(t), c), glmm.Options{Method: glmm.Laplace})
+	if !m.Said(glmm.CodeUntrustworthy) || m.Accuracy.Trustworthy {
+		t.Errorf("Laplace is trusted where it must not be: %+v", m.Accuracy)
+	}
+	t.Logf("%+v %+v %v", *m.Accuracy, m.Convergence, m.Verdicts)
+}
