@@ -50,6 +50,14 @@ func NewIntake(header []string, headerRow int, options ReadOptions) *Intake {
 func (in *Intake) startColumn(i int, name string) *intakeColumn {
 	o := &in.options
 	c := &intakeColumn{source: i, companion: -1, options: o, dict: newDictionary(), codes: o.MissingIn(name), form: formOf(o.Decimal)}
+	for code := range c.codes {
+		if code != "" {
+			c.starts[code[0]] = true
+		}
+	}
+	for b := range c.starts { // what bytes.TrimSpace takes off may start with any byte past ASCII
+		c.starts[b] = c.starts[b] || b <= ' ' || b >= 0x80
+	}
 	if k, ok := in.place[name+CompanionSuffix]; ok {
 		c.companion = k
 	}

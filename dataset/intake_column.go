@@ -19,6 +19,7 @@ type intakeColumn struct {
 	noNumbers bool // played back: never try numbers again
 	options   *ReadOptions
 	codes     MissingCodes
+	starts    [256]bool // first bytes of the codes, and blanks: most cells are no code by their first byte
 	form      numberForm
 
 	mode    intakeMode
@@ -140,7 +141,7 @@ func (c *intakeColumn) missingOf(cell []byte) Missing {
 	if len(cell) == 0 {
 		return Empty
 	}
-	if len(cell) > longText {
+	if !c.starts[cell[0]] {
 		return Present
 	}
 	if m, ok := c.codes[string(cell)]; ok {
@@ -263,7 +264,7 @@ func (c *intakeColumn) lookNumber(cell []byte) fault.Code {
 // playBack makes a column of numbers one of codes or text again.
 func (c *intakeColumn) playBack() {
 	again := &intakeColumn{field: c.field, source: c.source, companion: c.companion, noNumbers: true, options: c.options,
-		codes: c.codes, form: c.form, dict: newDictionary()}
+		codes: c.codes, starts: c.starts, form: c.form, dict: newDictionary()}
 	missing := c.missing.take()
 	var cell []byte
 	i, odd := 0, 0

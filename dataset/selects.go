@@ -113,10 +113,11 @@ func isBinary(c *Column) bool {
 	case Category:
 		return !slices.ContainsFunc(c.Levels, func(l Level) bool { _, ok := binaryOf(l.Code); return !ok })
 	case Number:
+		other := func(x float64) bool { return x != 0 && x != 1 && x == x }
 		if c.values != nil {
-			return !slices.ContainsFunc(c.values, func(x float64) bool { return x != 0 && x != 1 })
+			return !slices.ContainsFunc(c.values, other)
 		}
-		return false // more than 255 distinct numbers
+		return !slices.ContainsFunc(c.numbers, other)
 	}
 	return false
 }

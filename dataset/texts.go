@@ -45,5 +45,3 @@ func (t *texts) at(i int) string {
 	}
 	return unsafe.String(&b[w], int(n))
 }
-
-func (t *texts) len() int { return len(t.index) }
