@@ -67,6 +67,7 @@ type Table struct {
 	byISO3, byISO2, byM49, byUNHCR map[string]int
 	byGW                           map[int]int
 	byName                         map[string]int // folded name; ambiguous is -1
+	folded                         [][]string     // every folded name of each country
 	byRegion                       map[string]int
 }
 

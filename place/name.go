@@ -48,9 +48,8 @@ func (t *Table) Suggest(name string, most int) []Suggestion {
 		return nil
 	}
 	best := make([]float64, len(t.countries))
-	for i, c := range t.countries {
-		for _, known := range append([]string{c.English, c.French}, c.Other...) {
-			known = names.Fold(known)
+	for i, folded := range t.folded {
+		for _, known := range folded {
 			likeness := names.Likeness(key, known)
 			if len(key) >= 4 && strings.Contains(" "+known+" ", " "+key+" ") {
 				likeness = max(likeness, 0.9)

@@ -149,8 +149,10 @@ func (t *Table) indexNames() {
 		}
 	}
 	for i, c := range t.countries {
+		t.folded = append(t.folded, []string{names.Fold(c.English), names.Fold(c.French)})
 		for _, name := range c.Other {
 			key := names.Fold(name)
+			t.folded[i] = append(t.folded[i], key)
 			if was, taken := t.byName[key]; taken && was != i && !own[key] {
 				t.byName[key] = -1
 			} else if !taken {

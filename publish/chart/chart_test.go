@@ -237,6 +237,52 @@ func TestSectionsOfThreeHeadings(t *testing.T) {
 	}
 }
 
+func TestSheetCarriesTheCaveats(t *testing.T) {
+	d := oddsModels(1)
+	d.Caveats = []string{"indicators-not-victims", "sample-not-random"}
+	d.Source = both("Source: a made-up survey.", "Source : enquête fictive.")
+	for _, tag := range lang.Tags() {
+		p, c := printer(t, tag), releasetest.MustClear(t, d)[0]
+		drawing, err := chart.Forest(p, chart.Frame{ID: "forest", Title: "Odds & ends", Summary: "What it shows."}, c, chart.ForestOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sheet, err := chart.Sheet(p, drawing, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if *show != "" {
+			if err := os.WriteFile(filepath.Join(*show, "sheet-"+tag+".svg"), sheet.Body, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var said []string
+		ids := map[string]bool{}
+		for _, e := range elements(t, sheet.Body) {
+			if e.name == "text" {
+				said = append(said, e.text)
+			}
+			if id := e.attr["id"]; id != "" {
+				if ids[id] {
+					t.Errorf("id %s stands twice", id)
+				}
+				ids[id] = true
+			}
+		}
+		all := strings.Join(said, " ")
+		for _, want := range []string{"Odds & ends", "What it shows.", p.Text("report.foot.indicators-not-victims", nil), p.Text("report.foot.sample-not-random", nil), p.Label(d.Source)} {
+			if !strings.Contains(all, want) {
+				t.Errorf("the sheet does not say %q", want)
+			}
+		}
+	}
+	d.Caveats = []string{"unheard-of"}
+	_, err := chart.Sheet(printer(t, "en"), chart.SVG{ID: "a"}, releasetest.MustClear(t, d)[0])
+	if issues := fault.Of(err); len(issues) != 1 || issues[0].Code != chart.CodeCaveat {
+		t.Errorf("a caveat without words: %v", err)
+	}
+}
+
 func TestMistakesAreNamed(t *testing.T) {
 	p, f := printer(t, "en"), chart.Frame{ID: "a"}
 	odds := releasetest.MustClear(t, oddsModels(1))[0]

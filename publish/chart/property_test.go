@@ -115,4 +115,4 @@ func TestAnyTableDrawsCleanly(t *testing.T) {
 	})
 }
 
-func clear(t *testing.T, d release.Draft) release.Cleared { return releasetest.MustClear(t, d)[0] }
+func clear(t *testing.T, d release.Draft) release.Cleared { return releasetest.MustClearAt(t, 10, d)[0] }

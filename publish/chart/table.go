@@ -18,6 +18,7 @@ const (
 	CodeWrongForm   fault.Code = "chart.wrong-form"   // a column of another form than the drawing needs
 	CodeNothing     fault.Code = "chart.nothing"      // a table without rows
 	CodeTooNarrow   fault.Code = "chart.too-narrow"   // under 320 pixels
+	CodeCaveat      fault.Code = "chart.caveat"       // a caveat that there are no words for
 	CodeWrongLayout fault.Code = "chart.wrong-layout" // rows that do not fit the drawing
 )
 
