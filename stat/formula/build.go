@@ -252,6 +252,9 @@ func (b *builder) chooseRows() error {
 	var keep []bool // nil as long as every row is kept
 	left := rows
 	for _, v := range all {
+		if v.complete() {
+			continue
+		}
 		dropped, infinite, empty := 0, 0, rows > 0
 		for i := range rows {
 			switch {

@@ -86,11 +86,11 @@ func (b *builder) compress(layout []laid, starts []int) error {
 	units := gather(layout, nil, nil)
 	var failed []bitset
 	var bins []*bin
-	scratch := make([]uint8, b.used)
+	scratch, room := make([]uint8, b.used), make([]uint8, b.used)
 	for len(units) > 0 {
 		u := units[0]
 		units = units[1:]
-		one, ok := b.fold(u, scratch, maxCells)
+		one, ok := b.fold(u, scratch, room, maxCells)
 		if !ok { // an interaction with too many cells: its parts find their own places
 			for j := range layout {
 				if l := &layout[j]; l.set == u.set {
@@ -120,15 +120,18 @@ func (b *builder) compress(layout []laid, starts []int) error {
 	return b.fill(layout, starts, bins, wide)
 }
 
-// fold works out which combinations of a unit's levels occur and the cell of each used row, into codes.
-func (b *builder) fold(u unit, codes []uint8, limit int) (*bin, bool) {
+// fold works out which combinations of a unit's levels occur and the cell of each used row, into codes. room
+// is for the codes of one factor.
+func (b *builder) fold(u unit, codes, room []uint8, limit int) (*bin, bool) {
 	out := &bin{factors: u.factors, cells: [][]uint32{nil}, set: u.set}
 	clear(codes)
 	for _, c := range u.factors {
 		width := len(c.factor.levels)
 		occurs := make([]bool, len(out.cells)*width)
-		to := c.factor
-		each(b.index, b.used, func(n, i int) { occurs[int(codes[n])*width+int(to.at(i))] = true })
+		c.factor.bytes(b.index, room)
+		for n, l := range room {
+			occurs[int(codes[n])*width+int(l)] = true
+		}
 		number := make([]uint8, len(occurs))
 		var cells [][]uint32
 		for key, yes := range occurs {
@@ -141,7 +144,9 @@ func (b *builder) fold(u unit, codes []uint8, limit int) (*bin, bool) {
 			number[key] = uint8(len(cells))
 			cells = append(cells, append(slices.Clone(out.cells[key/width]), uint32(key%width)))
 		}
-		each(b.index, b.used, func(n, i int) { codes[n] = number[int(codes[n])*width+int(to.at(i))] })
+		for n, l := range room {
+			codes[n] = number[int(codes[n])*width+int(l)]
+		}
 		out.cells = cells
 	}
 	out.codes = codes

@@ -40,7 +40,6 @@ type expansion struct {
 	terms     []bitset
 	intercept bool
 	dot       []string // columns the dot stands for
-	hidden    int      // leading variables that a dot does not stand for
 	plus      bool     // whether 1 adds the intercept or, behind a minus, takes it away
 }
 

@@ -43,6 +43,56 @@ func (f *factor) at(i int) uint32 {
 	return noWide
 }
 
+// bytes writes a factor's codes at the used rows; the factor has at most 256 levels.
+func (f *factor) bytes(index []int32, out []uint8) {
+	if f.narrow == nil {
+		each(index, len(out), func(u, i int) { out[u] = uint8(f.at(i)) })
+		return
+	}
+	var to [256]uint8
+	for c := range to {
+		to[c] = uint8(f.to[c])
+	}
+	if index == nil {
+		for i, c := range f.narrow {
+			out[i] = to[c]
+		}
+		return
+	}
+	for u, i := range index {
+		out[u] = to[f.narrow[i]]
+	}
+}
+
+// complete says whether a variable has a finite value in every row: the common case, told by one quick pass.
+func (v *variable) complete() bool {
+	switch {
+	case v.factor == nil:
+		for _, x := range v.values {
+			if x-x != 0 { // NaN or infinite
+				return false
+			}
+		}
+	case v.factor.narrow != nil:
+		var seen [256]bool
+		for _, c := range v.factor.narrow {
+			seen[c] = true
+		}
+		for c, yes := range seen {
+			if yes && v.factor.to[c] == noWide {
+				return false
+			}
+		}
+	default:
+		for _, c := range v.factor.wide {
+			if c == noWide || v.factor.to[c] == noWide {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func (v *variable) missing(i int) bool {
 	if v.factor != nil {
 		return v.factor.at(i) == noWide
@@ -291,7 +341,19 @@ func sortLevels(levels []string) {
 // dropUnused leaves out the levels that no used row has.
 func (f *factor) dropUnused(index []int32, rows int) {
 	used := make([]bool, len(f.levels))
-	each(index, rows, func(_, i int) { used[f.at(i)] = true })
+	if index == nil && f.narrow != nil {
+		var seen [256]bool
+		for _, c := range f.narrow {
+			seen[c] = true
+		}
+		for c, yes := range seen {
+			if yes {
+				used[f.to[c]] = true
+			}
+		}
+	} else {
+		each(index, rows, func(_, i int) { used[f.at(i)] = true })
+	}
 	to := make([]uint32, len(f.levels))
 	var levels []string
 	for k, u := range used {

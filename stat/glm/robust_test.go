@@ -21,6 +21,15 @@ type robustFile struct {
 		Coef, SE, Low, High         []float64
 		Value, FLIC                 float64
 	}
+	Predicted struct {
+		Formula    string
+		Age        []float64
+		Route, Sex []string
+		Eta        []float64
+		EtaSE      []float64 `json:"eta_se"`
+		Mean       []float64
+		MeanSE     []float64 `json:"mean_se"`
+	}
 	Ratio struct {
 		Larger, Smaller string
 		Chisq           float64
@@ -164,5 +173,32 @@ func TestLikelihoodRatio(t *testing.T) {
 		if _, err := glm.LikelihoodRatio(pair[0], pair[1]); !hasCode(err, name) {
 			t.Errorf("have %v, want %s", err, name)
 		}
+	}
+}
+
+// TestPredict predicts for other columns, in which some levels do not occur.
+func TestPredict(t *testing.T) {
+	c := readRobust(t).Predicted
+	d := design(t, c.Formula, readFrame(t, "testdata/small.csv"), formula.Options{})
+	m, err := glm.Fit(d, glm.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cols := formula.NewFrame()
+	for _, err := range []error{cols.AddNumbers("age", c.Age...), cols.AddTexts("route", c.Route...), cols.AddTexts("sex", c.Sex...)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	n, err := d.Apply(cols)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := m.Predict(n)
+	for i := range c.Age {
+		closeTo(t, "linear predictor", p.Eta[i], c.Eta[i], 1e-7)
+		closeTo(t, "its error", p.EtaSE[i], c.EtaSE[i], 1e-7)
+		closeTo(t, "mean", p.Mean[i], c.Mean[i], 1e-7)
+		closeTo(t, "its error", p.MeanSE[i], c.MeanSE[i], 1e-7)
 	}
 }

@@ -86,7 +86,14 @@ firths <- c(
   pen("separated probit", "hurt ~ route + sex", "binomial", "probit", binomial("probit"), apart),
   pen("separated cloglog", "hurt ~ route + sex", "binomial", "cloglog", binomial("cloglog"), apart),
   pen("poisson", "events ~ route + sex", "poisson", "log", poisson(), d))
-a <- glm(hurt ~ age + route * sex, binomial, d); b <- glm(hurt ~ age, binomial, d); t <- anova(b, a, test = "LRT")
+ctl <- glm.control(epsilon = 1e-14)
+a <- glm(hurt ~ age + route * sex, binomial, d, control = ctl); b <- glm(hurt ~ age, binomial, d, control = ctl)
+a <- update(a, start = coef(a)) # standard errors from the last weights
+ t <- anova(b, a, test = "LRT")
+new <- data.frame(age = c(20, 35.5, 60), route = c("western", "central", "western"), sex = c("male", "male", "female"))
+pl <- predict(a, new, se.fit = TRUE); pr <- predict(a, new, type = "response", se.fit = TRUE)
+predicted <- paste0('{"formula": "hurt ~ age + route * sex", "age": ', arr(new$age), ', "route": ["western", "central", "western"], "sex": ["male", "male", "female"],\n  "eta": ',
+  arr(pl$fit), ', "eta_se": ', arr(pl$se.fit), ',\n  "mean": ', arr(pr$fit), ', "mean_se": ', arr(pr$se.fit), "}")
 writeLines(paste0('{"made_by": "robust.R", "r": "', R.version.string, '", "tolerance": 1e-7, "robust": [\n', paste(cases, collapse = ",\n"),
   '\n], "firth": [\n', paste(firths, collapse = ",\n"), '\n], "ratio": {"larger": "hurt ~ age + route * sex", "smaller": "hurt ~ age", "chisq": ',
-  num(t$Deviance[2]), ', "df": ', t$Df[2], ', "p": ', num(t$`Pr(>Chi)`[2]), "}}"), "robust.json")
+  num(t$Deviance[2]), ', "df": ', t$Df[2], ', "p": ', num(t$`Pr(>Chi)`[2]), '}, "predicted": ', predicted, "}"), "robust.json")
