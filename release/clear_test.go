@@ -215,6 +215,24 @@ func TestEarlierPublications(t *testing.T) {
 	if !errors.Is(err, fault.Forbidden) || fault.Of(err)[0].Code != release.CodeEarlier {
 		t.Errorf("got %v, want %s", err, release.CodeEarlier)
 	}
+	low := releasetest.MustClearAt(t, 3, women)
+	if _, _, err = release.ClearAfter(release.Policy{}, low, []release.Draft{women}); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("got %v: what was shown under a lower threshold cannot be hidden now", err)
+	}
+	flow := func(key, set string, n int) release.Draft {
+		d := one(key, release.Count, people(n))
+		d.Rows[0].Cells[0].Set = set
+		d.Relations = []release.Relation{{Whole: "step 0", Parts: []string{"step 1"}}}
+		return d
+	}
+	first := releasetest.MustClearAt(t, 10, flow("first", "step 0", 500))
+	second, _, err := release.ClearAfter(release.Policy{}, first, []release.Draft{flow("second", "step 1", 497)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second[0].At(0, 0).State != release.Suppressed {
+		t.Error("a step published before and one now differ by three")
+	}
 	grown := one("grown", release.Count, people(107))
 	grown.Rows[0].Cells[0].Set = "all"
 	_, _, err = release.ClearAfter(release.Policy{}, before, []release.Draft{grown})
@@ -224,6 +242,24 @@ func TestEarlierPublications(t *testing.T) {
 	_, _, err = release.ClearAfter(release.Policy{}, []release.Cleared{{}}, []release.Draft{men})
 	if issues := fault.Of(err); len(issues) == 0 || issues[0].Code != release.CodeNotCleared {
 		t.Errorf("got %v, want %s", err, release.CodeNotCleared)
+	}
+}
+
+// A sum may hold for some measures only.
+func TestSumOfMeasures(t *testing.T) {
+	d := release.Draft{Key: "t", Dims: []release.Dim{{Name: "step"}},
+		Measures: []release.Measure{{Name: "left", Form: release.Count}, {Name: "visits", Form: release.Count}}}
+	for _, n := range []int{500, 400} {
+		d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{{Code: fmt.Sprint(n)}},
+			Cells: []release.DraftCell{people(n), people(1000 + n/100)}})
+	}
+	d.Sums = []release.Sum{{Whole: 0, Parts: []int{1}, Of: []string{"left"}}}
+	if c := releasetest.MustClearAt(t, 10, d)[0]; c.At(0, 1).State != release.Shown || c.At(1, 1).State != release.Shown {
+		t.Error("the sum was taken to hold for visits")
+	}
+	d.Sums[0].Of = nil
+	if c := releasetest.MustClearAt(t, 10, d)[0]; c.At(0, 1).State == release.Shown && c.At(1, 1).State == release.Shown {
+		t.Error("the sum was not taken to hold for visits")
 	}
 }
 

@@ -92,11 +92,13 @@ type DraftCell struct {
 	EventSet string
 }
 
-// Sum says that, in every Count measure of a draft, the cells of rows Parts add to the cell of row Whole.
+// Sum says that, in every Count measure of a draft (and the people behind every Share), the cells of rows
+// Parts add to the cell of row Whole.
 // Where parts add to less than their whole, what remains counts people too and is protected as they are.
 type Sum struct {
 	Whole int
 	Parts []int
+	Of    []string // names of the measures for which it holds; none: every one of people
 }
 
 // Relation says that the sets Parts lie in the set Whole and share nobody. What remains of Whole outside

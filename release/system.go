@@ -219,6 +219,9 @@ func (s *system) addSums(draft *Draft, t told) {
 	}
 	for _, sum := range draft.Sums {
 		for m, measure := range draft.Measures {
+			if len(sum.Of) > 0 && !slices.Contains(sum.Of, measure.Name) {
+				continue
+			}
 			ok := column(t.counts, m, sum)
 			column(t.events, m, sum)
 			if !ok && measure.Form == Count {
@@ -269,12 +272,11 @@ func (s *system) soft(draft *Draft, row int, measure string) {
 		Args:  map[string]any{"table": draft.Key, "row": row, "measure": measure}})
 }
 
-// addPublished takes what an earlier table shows of named sets for known. A set that this release does not
-// name is kept out: nothing here depends on it.
+// addPublished takes what an earlier table shows of named sets for known.
 func (s *system) addPublished(c Cleared) {
 	for _, f := range c.table.facts {
-		if _, ok := s.named[f.set]; !ok && !s.spoken(f.set) {
-			continue
+		if _, ok := s.named[f.set]; !ok {
+			s.named[f.set] = s.newCount(f.value, false) // out already, and no number of this release
 		}
 		k := s.count(f.set, f.value, fault.Place{Document: c.table.key})
 		s.problem.Outputs = append(s.problem.Outputs, suppress.Output{Tells: []int{k}, Fixed: true})

@@ -66,6 +66,10 @@ func newSystem(p Problem, o Options) *system {
 		if c.Sensitive {
 			s.sensitive = append(s.sensitive, k)
 			s.hideCount(k)
+			if s.isKnown(k) { // a fixed output tells it
+				s.isGiven[k] = true
+				s.given = append(s.given, k)
+			}
 		}
 	}
 	return s
