@@ -43,7 +43,7 @@ func Read(r io.ReaderAt, size int64, options Options) (loaded *dataset.Loaded, e
 			loaded, err = nil, broken(options.Document, CodeBroken)
 		}
 	}()
-	f, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(1<<18))
+	f, err := open(r, size)
 	if err != nil {
 		return nil, broken(options.Document, CodeNotParquet)
 	}
@@ -81,38 +81,82 @@ type reject struct {
 	field  string
 }
 
+// leaves gives the flat columns of the file by name, and their names in order. Companion columns are in the
+// first only.
+func (s *reading) leaves() (columns map[string]*parquet.Column, names []string, err error) {
+	columns = map[string]*parquet.Column{}
+	var all []string
+	for _, c := range s.file.Root().Columns() {
+		if !c.Leaf() || c.Repeated() {
+			s.note(CodeNested, c.Name(), nil)
+			continue
+		}
+		columns[c.Name()] = c
+		all = append(all, c.Name())
+	}
+	for _, name := range all {
+		if base, ok := strings.CutSuffix(name, dataset.CompanionSuffix); !ok || columns[base] == nil {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, nil, broken(s.options.Document, CodeNoColumns)
+	}
+	return columns, names, nil
+}
+
+// describe gives the names of a file's columns and, where its metadata describes every one, their fields.
+func describe(r io.ReaderAt, size int64, document string) (names []string, fields []dataset.Field, err error) {
+	defer func() {
+		if recover() != nil {
+			names, fields, err = nil, nil, broken(document, CodeBroken)
+		}
+	}()
+	f, err := open(r, size)
+	if err != nil {
+		return nil, nil, broken(document, CodeNotParquet)
+	}
+	s := &reading{file: f, accounts: &dataset.Accounts{}, options: Options{ReadOptions: dataset.ReadOptions{Document: document}}}
+	if _, names, err = s.leaves(); err != nil {
+		return nil, nil, err
+	}
+	text, _ := f.Lookup(metadataKey)
+	_, known := decodeMetadata(text)
+	for _, n := range names {
+		field, ok := known[n]
+		if !ok {
+			return names, nil, nil
+		}
+		fields = append(fields, field)
+	}
+	return names, fields, nil
+}
+
+func open(r io.ReaderAt, size int64) (*parquet.File, error) {
+	return parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(1<<18))
+}
+
 func (s *reading) table() (*dataset.Loaded, error) {
 	t := &dataset.Table{Name: s.options.Document}
 	if text, ok := s.file.Lookup(metadataKey); ok {
 		_, s.known = decodeMetadata(text)
 	}
 	s.rejected = map[int]reject{}
-	leaves := map[string]*parquet.Column{}
-	var names []string
-	for _, c := range s.file.Root().Columns() {
-		if !c.Leaf() || c.Repeated() {
-			s.note(CodeNested, c.Name(), nil)
-			continue
-		}
-		leaves[c.Name()] = c
-		names = append(names, c.Name())
+	leaves, names, err := s.leaves()
+	if err != nil {
+		return nil, err
 	}
-	if len(names) == 0 {
-		return nil, broken(s.options.Document, CodeNoColumns)
-	}
-	for i, name := range names {
-		if base, ok := strings.CutSuffix(name, dataset.CompanionSuffix); ok && leaves[base] != nil {
-			continue
-		}
+	for _, name := range names {
 		if s.options.Columns != nil && !slices.Contains(s.options.Columns, name) {
 			continue
 		}
-		c, err := s.column(i+1, leaves[name])
+		position := leaves[name].Index() + 1
+		c, err := s.column(position, leaves[name])
 		if err != nil {
 			return nil, err
 		}
 		if companion := leaves[name+dataset.CompanionSuffix]; companion != nil {
-			if c, err = s.join(i+1, c, companion); err != nil {
+			if c, err = s.join(position, c, companion); err != nil {
 				return nil, err
 			}
 		}
