@@ -63,16 +63,16 @@ func TestAnyTableDrawsCleanly(t *testing.T) {
 		f := chart.Frame{ID: "a", Title: "t", Summary: "s", Width: float64(rapid.IntRange(320, 900).Draw(r, "width"))}
 		draw := []func() (chart.SVG, error){
 			func() (chart.SVG, error) {
-				return chart.Forest(p, f, clear(t, table(release.Ratio, rapid.IntRange(1, 3).Draw(r, "models"))), chart.ForestOptions{})
+				return chart.Forest(p, f, cleared(t, table(release.Ratio, rapid.IntRange(1, 3).Draw(r, "models"))), chart.ForestOptions{})
 			},
 			func() (chart.SVG, error) {
-				return chart.Bars(p, f, clear(t, table(release.Share, 1)), chart.StripOptions{})
+				return chart.Bars(p, f, cleared(t, table(release.Share, 1)), chart.StripOptions{})
 			},
 			func() (chart.SVG, error) {
-				return chart.Dots(p, f, clear(t, table(release.Probability, 1)), chart.StripOptions{Group: "d0"})
+				return chart.Dots(p, f, cleared(t, table(release.Probability, 1)), chart.StripOptions{Group: "d0"})
 			},
 			func() (chart.SVG, error) {
-				return chart.Specifications(p, f, clear(t, table(release.Ratio, 1)), chart.SpecificationOptions{})
+				return chart.Specifications(p, f, cleared(t, table(release.Ratio, 1)), chart.SpecificationOptions{})
 			},
 			func() (chart.SVG, error) {
 				d := table(release.Share, 1)
@@ -84,7 +84,7 @@ func TestAnyTableDrawsCleanly(t *testing.T) {
 				for i := range d.Rows {
 					d.Rows[i].Heads[2].Code = first.AddDate(0, 0, i*step*rapid.IntRange(1, 3).Draw(r, "gap")).Format(form)
 				}
-				return chart.Lines(p, f, clear(t, d), chart.LinesOptions{})
+				return chart.Lines(p, f, cleared(t, d), chart.LinesOptions{})
 			},
 			func() (chart.SVG, error) {
 				d := table(release.Count, 2)
@@ -94,7 +94,7 @@ func TestAnyTableDrawsCleanly(t *testing.T) {
 						d.Rows[i].Cells[j] = count(rapid.IntRange(0, 99999999).Draw(r, "count"))
 					}
 				}
-				return chart.SampleFlow(p, f, clear(t, d), chart.FlowOptions{})
+				return chart.SampleFlow(p, f, cleared(t, d), chart.FlowOptions{})
 			},
 		}
 		svg, err := draw[rapid.IntRange(0, len(draw)-1).Draw(r, "drawing")]()
@@ -115,4 +115,6 @@ func TestAnyTableDrawsCleanly(t *testing.T) {
 	})
 }
 
-func clear(t *testing.T, d release.Draft) release.Cleared { return releasetest.MustClearAt(t, 10, d)[0] }
+func cleared(t *testing.T, d release.Draft) release.Cleared {
+	return releasetest.MustClearAt(t, 10, d)[0]
+}
