@@ -20,7 +20,6 @@ type criterion interface {
 type laplaceCriterion struct {
 	st    *state
 	terms *cellTerms
-	drift [][]float64 // du/d(b, t) at the last hessian
 }
 
 func newLaplaceCriterion(st *state) *laplaceCriterion {
@@ -52,11 +51,7 @@ func (l *laplaceCriterion) hessian(x []float64) []float64 {
 	if value, _ := l.evaluate(x); math.IsInf(value, 0) || math.IsNaN(value) {
 		return nil
 	}
-	l.drift = nil
-	if len(x)*l.st.effects <= 1<<23 {
-		l.drift = make([][]float64, len(x))
-	}
-	return l.st.hessian(l.terms, l.drift)
+	return l.st.hessian(l.terms)
 }
 
 // differences gives the Hessian by central differences of a gradient.

@@ -109,7 +109,7 @@ func (m *Model) search() *search {
 	x, inverse := m.start()
 	tolerance := 1e-11
 	if m.Options.Errors == FullErrors && !m.crit.profiled() {
-		tolerance = 1e-6 // Newton's method with the Hessian does the rest
+		tolerance = 1e-8 // Newton's method with the Hessian does the rest
 	}
 	return m.minimiseFrom(x, inverse, tolerance)
 }
@@ -233,9 +233,6 @@ func (m *Model) settle(run *search) {
 			continue
 		}
 		m.inverse = inverse
-		if l, ok := m.crit.(*laplaceCriterion); ok {
-			m.drift = l.drift
-		}
 		worst := 0.0
 		for range 4 {
 			decrement, ok := newtonStep(m.crit.evaluate, run, inverse)
@@ -244,7 +241,7 @@ func (m *Model) settle(run *search) {
 				break
 			}
 		}
-		if worst < 1e-5 {
+		if worst < 1e-6 {
 			break
 		}
 	}

@@ -121,8 +121,8 @@ func (p *problem) accumulateThree(i int, w, w1, w2 float64, xw, xw1, xw2 []float
 
 // hessian is the matrix of second derivatives of half the Laplace criterion over (b, t), row-major, by
 // differentiating the closed-form gradient once more in every direction; ct holds the terms of the last evaluate.
-// Rows are passed once: all else is sums over cells. drift, where not nil, receives du/d(b, t) by direction.
-func (st *state) hessian(ct *cellTerms, drift [][]float64) []float64 {
+// Rows are passed once: all else is sums over cells.
+func (st *state) hessian(ct *cellTerms) []float64 {
 	m := st.rowMoments(ct)
 	total := st.p + len(st.free)
 	out := make([]float64, total*total)
@@ -137,9 +137,6 @@ func (st *state) hessian(ct *cellTerms, drift [][]float64) []float64 {
 	dir := newDirection(st, ct, m, xa)
 	for k := range total {
 		column := dir.derivative(k)
-		if drift != nil {
-			drift[k] = append([]float64(nil), dir.du...)
-		}
 		for j, v := range column {
 			out[j*total+k] = v
 		}

@@ -152,7 +152,7 @@ func TestLaplaceDerivatives(t *testing.T) {
 					return st.evaluate(ct)
 				}
 				_, gradient := at(phi)
-				hessian := st.hessian(ct, nil)
+				hessian := st.hessian(ct)
 				const h = 1e-4
 				for k := range phi {
 					old := phi[k]

@@ -350,3 +350,82 @@ func TestReferenceAccuracy(t *testing.T) {
 	}
 	t.Logf("%+v %+v %v", *m.Accuracy, m.Convergence, m.Verdicts)
 }
+
+// TestReferenceProfiles compares profile intervals, which lme4 interpolates: within 1e-2 of a half-width.
+func TestReferenceProfiles(t *testing.T) {
+	for _, name := range []string{"glmm_cbpp", "glmm_bacteria"} {
+		c := readCase(t, name)
+		var fit struct {
+			Profile struct {
+				Rows   []string
+				Values [][2]float64
+			} `json:"profile_ci95"`
+		}
+		if err := json.Unmarshal(c.Fits["nAGQ1"], &fit); err != nil {
+			t.Fatal(err)
+		}
+		m := fitCase(t, c, buildCase(t, referenceRoot(t), c), glmm.Options{Method: glmm.Laplace})
+		for i, row := range fit.Profile.Rows {
+			want := fit.Profile.Values[i]
+			var got glmm.Interval
+			var err error
+			if row == ".sig01" {
+				got, err = m.ProfileSD(0, 0, 0.95)
+			} else {
+				got, err = m.Profile(index(m.Names, row), 0.95)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			width := 0.01 * (want[1] - want[0]) / 2
+			near(t, name+" low "+row, got.Low, want[0], width)
+			near(t, name+" high "+row, got.High, want[1], width)
+		}
+	}
+}
+
+func index(names []string, name string) int {
+	for k, n := range names {
+		if n == name {
+			return k
+		}
+	}
+	return -1
+}
+
+// TestReferenceComparison compares likelihood-ratio tests; lme4's default fits stop early, by up to 1e-3.
+func TestReferenceComparison(t *testing.T) {
+	for name, null := range map[string]string{
+		"glmm_contraception":       "use ~ age + I(age^2) + livch + (1|district)",
+		"glmm_contraception_slope": "use ~ age + I(age^2) + urban + livch + (1|district)",
+		"glmm_cbpp":                "cbind(incidence, size-incidence) ~ 1 + (1|herd)",
+		"glmm_verbagg":             "r2 ~ Anger + Gender + btype + situ + (1|id) + (1|item)",
+	} {
+		c := readCase(t, name)
+		var fit struct {
+			LRT []struct {
+				Chisq float64
+				DF    int
+				P     float64
+			}
+		}
+		if err := json.Unmarshal(c.Fits["nAGQ1"], &fit); err != nil {
+			t.Fatal(err)
+		}
+		larger := fitCase(t, c, buildCase(t, referenceRoot(t), c), glmm.Options{Method: glmm.Laplace, Errors: glmm.NoErrors})
+		c.Formula = null
+		smaller := fitCase(t, c, buildCase(t, referenceRoot(t), c), glmm.Options{Method: glmm.Laplace, Errors: glmm.NoErrors})
+		r, err := glmm.Compare(smaller, larger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, name+" statistic", r.Statistic, fit.LRT[0].Chisq, 3e-3)
+		near(t, name+" p", r.PlainP, fit.LRT[0].P, 2e-3*fit.LRT[0].P)
+		if r.DF != fit.LRT[0].DF {
+			t.Errorf("%s: %d degrees of freedom, want %d", name, r.DF, fit.LRT[0].DF)
+		}
+		if _, err := glmm.Compare(larger, smaller); err == nil {
+			t.Errorf("%s: the larger model within the smaller was accepted", name)
+		}
+	}
+}
