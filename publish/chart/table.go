@@ -124,6 +124,9 @@ func (d data) write(m release.Measure, v float64) string {
 	case release.Share, release.Probability:
 		return d.p.Percent(v, max(m.Digits, shareDecimals))
 	case release.Ratio:
+		if size := math.Abs(v); m.Digits > 0 && size >= 0.01 && size <= 1000 {
+			return d.p.Number(v, m.Digits)
+		}
 		return d.p.OddsRatio(v)
 	default:
 		return d.p.Number(v, m.Digits)
