@@ -236,6 +236,27 @@ func TestBatches(t *testing.T) {
 	}
 }
 
+// Levels that only later batches have are described too.
+func TestLevelsOfBatches(t *testing.T) {
+	var b bytes.Buffer
+	w, err := parquet.NewWriter(&b, []dataset.Field{{Name: "c", Kind: dataset.Category, Levels: []dataset.Level{{Code: "z"}}}}, parquet.WriteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, codes := range [][]string{{"y", "b"}, {"z", "a", "y"}} {
+		if err := w.Write(&dataset.Table{Columns: []*dataset.Column{dataset.NewCategory("c", codes, codes...)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l := read(t, b.Bytes(), parquet.Options{})
+	if want := dataset.NewCategory("c", []string{"y", "b", "z", "a", "y"}, "z", "y", "b", "a"); !l.Table.Columns[0].Equal(want) || len(l.Accounts.Notes) != 0 {
+		t.Errorf("levels %v, notes %v", l.Table.Columns[0].Levels, l.Accounts.Notes)
+	}
+}
+
 func TestNoTable(t *testing.T) {
 	whole := write(t, sample(t), parquet.WriteOptions{})
 	for name, b := range map[string][]byte{"nothing": nil, "text": []byte("a,b\n1,2\n"), "cut": whole[:len(whole)-20], "marks only": []byte("PAR1PAR1"), "short": []byte("PAR1")} {

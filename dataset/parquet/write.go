@@ -53,11 +53,12 @@ type Writer struct {
 	companions []int // index of the file's column that explains the field, -1: none
 	place      []int // index of the file's column of the field
 	options    WriteOptions
+	known      []map[string]bool // levels described of each field
 	inGroup    int
 	values     []parquet.Value
 }
 
-// NewWriter starts a file with these columns. Levels are those of the fields and of the batches written.
+// NewWriter starts a file with these columns. Levels are those of the fields, then those that batches add.
 // Call Close at the end: a file without its end cannot be read.
 func NewWriter(w io.Writer, fields []dataset.Field, options WriteOptions) (*Writer, error) {
 	if options.GroupRows <= 0 {
@@ -66,7 +67,7 @@ func NewWriter(w io.Writer, fields []dataset.Field, options WriteOptions) (*Writ
 	if len(fields) == 0 {
 		return nil, fmt.Errorf("write parquet: a table needs a column: %w", fault.Invalid)
 	}
-	out := &Writer{fields: fields, options: options, values: make([]parquet.Value, 0, writeBatch)}
+	out := &Writer{fields: slices.Clone(fields), options: options, values: make([]parquet.Value, 0, writeBatch)}
 	nodes := map[string]parquet.Node{}
 	var names []string
 	for _, f := range fields {
@@ -87,15 +88,15 @@ func NewWriter(w io.Writer, fields []dataset.Field, options WriteOptions) (*Writ
 			names = append(names, n)
 		}
 		out.companions = append(out.companions, at)
-	}
-	description, err := encodeMetadata(options.Table, fields)
-	if err != nil {
-		return nil, err
+		levels := map[string]bool{}
+		for _, l := range f.Levels {
+			levels[l.Code] = true
+		}
+		out.known = append(out.known, levels)
 	}
 	out.to = parquet.NewGenericWriter[any](w,
 		parquet.NewSchema("table", newOrdered(names, nodes)),
 		parquet.Compression(&parquet.Snappy),
-		parquet.KeyValueMetadata(metadataKey, description),
 		parquet.CreatedBy("waymark", "1", ""),
 		parquet.DictionaryMaxBytes(dictionaryBytes),
 		parquet.DataPageStatistics(true))
@@ -111,6 +112,14 @@ func (w *Writer) Write(t *dataset.Table) error {
 		if c.Name != w.fields[i].Name || c.Kind != w.fields[i].Kind {
 			return fmt.Errorf("write parquet: column %s of kind %s where the file has %s of kind %s: %w",
 				c.Name, c.Kind, w.fields[i].Name, w.fields[i].Kind, fault.Invalid)
+		}
+	}
+	for k, c := range t.Columns {
+		for _, l := range c.Levels {
+			if !w.known[k][l.Code] {
+				w.known[k][l.Code] = true
+				w.fields[k].Levels = append(slices.Clip(w.fields[k].Levels), l)
+			}
 		}
 	}
 	for from := 0; from < t.Rows(); {
@@ -181,8 +190,13 @@ func (w *Writer) column(k int, c *dataset.Column, from, to int) error {
 	return err
 }
 
-// Close writes the end of the file.
+// Close writes the end of the file, with what is known of the columns.
 func (w *Writer) Close() error {
+	description, err := encodeMetadata(w.options.Table, w.fields)
+	if err != nil {
+		return err
+	}
+	w.to.SetKeyValueMetadata(metadataKey, description)
 	if err := w.to.Close(); err != nil {
 		return fmt.Errorf("write parquet: %w", err)
 	}
