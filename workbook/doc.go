@@ -10,11 +10,13 @@
 //		for column, cell := range row.Cells { ... }
 //	}
 //
-// Reading is a stream: a row is given when its end is read, so memory is that of one row, the shared
-// strings and the style table, whatever the sheet's length. Nothing is written to disk while reading or
-// writing: cells may hold what people said. Of the library for these files, excelize, the tests make use,
-// as a second opinion on what is read and written; its own reading gives either texts without types or the
-// whole sheet in memory, and both its ways keep large sheets in temporary files.
+// Of an .xlsx, rows stream: one is given when its end is read, so memory is that of a row, the shared strings
+// and the style table, whatever the sheet's length. Of an .xls, the file and the cells of one sheet are held.
+// Nothing is written to disk while reading or writing: cells may hold what people said.
+//
+// The libraries for these files, excelize and mscfb, serve the tests as a second opinion. Reading with
+// excelize gives either texts without types or the whole sheet in memory, and large sheets lie in temporary
+// files, read or written; mscfb believes the counts of a file's header.
 //
 // Invariants:
 //

@@ -38,7 +38,7 @@ type Limits struct {
 	Cell    int   // bytes of one cell; default 256 KiB (a spreadsheet program allows 32,767 characters)
 	Rows    int   // default 1,048,576, what a spreadsheet program allows
 	Columns int   // default 16,384, what a spreadsheet program allows
-	Cells   int   // cells of a sheet held at once by Texts; default 4,194,304
+	Cells   int   // cells of a sheet held at once, by Texts or of an .xls; default 4,194,304
 }
 
 // Checked from here on; smaller archives cannot harm.

@@ -1,13 +1,12 @@
 package workbook
 
 import (
+	"cmp"
 	"encoding/binary"
 	"io"
 	"math"
 	"slices"
 	"unicode/utf16"
-
-	"github.com/richardlehane/mscfb"
 
 	"waymark/fault"
 )
@@ -51,13 +50,7 @@ const (
 // biff8 is the version that BOF states; earlier ones keep text in a code page.
 const biff8 = 0x0600
 
-func openXLS(r io.ReaderAt, size int64, limits Limits) (s source, err error) {
-	// The library has no promise for damaged files; what it stumbles over is damage, not our invariant.
-	defer func() {
-		if recover() != nil {
-			s, err = nil, limits.damaged("compound file")
-		}
-	}()
+func openXLS(r io.ReaderAt, size int64, limits Limits) (source, error) {
 	stream, err := compoundStream(r, size, limits)
 	if err != nil {
 		return nil, err
@@ -67,31 +60,6 @@ func openXLS(r io.ReaderAt, size int64, limits Limits) (s source, err error) {
 		return nil, err
 	}
 	return x, nil
-}
-
-// compoundStream takes the workbook stream out of the compound file.
-func compoundStream(r io.ReaderAt, size int64, limits Limits) ([]byte, error) {
-	// Every sector of a sound file is read a few times at most, its chain entry for entry.
-	meter := &meteredAt{r: io.NewSectionReader(r, 0, size), budget: 64*size + 1<<20}
-	file, err := mscfb.New(meter)
-	if err != nil {
-		return nil, limits.damaged("compound file")
-	}
-	for entry, err := file.Next(); err == nil; entry, err = file.Next() {
-		switch entry.Name {
-		case "EncryptedPackage":
-			return nil, limits.issue(CodeEncrypted, fault.Place{}, nil)
-		case "Book":
-			return nil, limits.issue(CodeTooOld, fault.Place{}, nil)
-		case "Workbook":
-			stream, err := io.ReadAll(io.LimitReader(entry, size))
-			if err != nil && len(stream) == 0 {
-				return nil, limits.damaged("Workbook")
-			}
-			return stream, nil // a stream cut short still has its first sheets
-		}
-	}
-	return nil, limits.issue(CodeUnknownKind, fault.Place{}, nil)
 }
 
 // records walks the stream's records from an offset.
@@ -321,7 +289,7 @@ func (x *xls) sheets() []Sheet { return x.list }
 
 // placed is a cell with its place, 0-based as the records have it.
 type placed struct {
-	row, column int
+	row, column uint16
 	cell        Cell
 }
 
@@ -332,17 +300,14 @@ func (x *xls) rows(sheet int, yield func(Row) bool) error {
 		return err
 	}
 	slices.SortStableFunc(cells, func(a, b placed) int {
-		if a.row != b.row {
-			return a.row - b.row
-		}
-		return a.column - b.column
+		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.column, b.column))
 	})
 	var row []Cell
 	for i := 0; i < len(cells); {
-		at := cells[i].row
+		at := int(cells[i].row)
 		row = row[:0]
-		for ; i < len(cells) && cells[i].row == at; i++ {
-			for len(row) <= cells[i].column {
+		for ; i < len(cells) && int(cells[i].row) == at; i++ {
+			for len(row) <= int(cells[i].column) {
 				row = append(row, Cell{})
 			}
 			row[cells[i].column] = cells[i].cell
@@ -369,12 +334,15 @@ func (x *xls) cells(sheet int) ([]placed, error) {
 	)
 	var beyond error
 	put := func(row, column int, c Cell) {
+		place := fault.Place{Sheet: x.list[sheet].Name, Row: row + 1, Column: column + 1}
 		switch {
 		case c.Kind == Empty:
 		case column >= x.limits.Columns:
-			beyond = x.limits.issue(CodeTooManyColumns, fault.Place{Sheet: x.list[sheet].Name, Row: row + 1, Column: column + 1}, limitArg(int64(x.limits.Columns)))
+			beyond = x.limits.issue(CodeTooManyColumns, place, limitArg(int64(x.limits.Columns)))
+		case len(out) >= x.limits.Cells:
+			beyond = x.limits.issue(CodeTooManyCells, place, limitArg(int64(x.limits.Cells)))
 		default:
-			out = append(out, placed{row, column, c})
+			out = append(out, placed{uint16(row), uint16(column), c})
 		}
 	}
 	for open > 0 && beyond == nil && r.next() {
@@ -400,7 +368,7 @@ func (x *xls) cells(sheet int) ([]placed, error) {
 		case r.kind == recRK && len(d) >= 10:
 			put(row, column, x.number(rk(binary.LittleEndian.Uint32(d[6:])), style))
 		case r.kind == recMulRK:
-			for i := 4; i+6 <= len(d)-2; i += 6 {
+			for i := 4; i+6 <= len(d)-2 && beyond == nil; i += 6 {
 				put(row, column, x.number(rk(binary.LittleEndian.Uint32(d[i+2:])), int(binary.LittleEndian.Uint16(d[i:]))))
 				column++
 			}
@@ -507,7 +475,7 @@ func (x *xls) merges(sheet int) ([]Range, error) {
 				return out, nil
 			}
 		case recMergeCells:
-			for i := 2; i+8 <= len(r.data); i += 8 {
+			for i := 2; i+8 <= len(r.data) && len(out) < maxMerges; i += 8 {
 				at := func(n int) int { return int(binary.LittleEndian.Uint16(r.data[i+2*n:])) + 1 }
 				out = append(out, Range{FirstRow: at(0), LastRow: at(1), FirstColumn: at(2), LastColumn: at(3)})
 			}

@@ -87,11 +87,11 @@ func xlsFile(t testing.TB, globals func(s *stream), sheets ...xlsSheet) []byte {
 		body.record(recEOF)
 		out = append(out, body.Bytes()...)
 	}
-	return compound(out)
+	return wrap(out)
 }
 
-// compound wraps a stream: one header, one sector of the file allocation table, the directory, the stream.
-func compound(stream []byte) []byte {
+// wrap puts a stream into a compound file: one header, one sector of the file allocation table, the directory, the stream.
+func wrap(stream []byte) []byte {
 	const sector = 512
 	for len(stream) < 4096 || len(stream)%sector != 0 { // shorter ones would live in the mini stream
 		stream = append(stream, 0)
@@ -270,6 +270,21 @@ func TestXLSIssues(t *testing.T) {
 	}
 	if i := fault.Of(last); len(i) != 1 || i[0].Code != CodeTooManyColumns || i[0].Place.Row != 6 {
 		t.Errorf("got %v, want %s in row 6", last, CodeTooManyColumns)
+	}
+}
+
+func TestXLSManyCells(t *testing.T) {
+	data := xlsFile(t, nil, xlsSheet{"a", func(s *stream) {
+		for i := range 20 {
+			s.record(recNumber, at(i, 0, 0), 1.0)
+		}
+	}})
+	var last error
+	for _, err := range openBytes(t, data, Limits{Cells: 10}).Rows("a") {
+		last = err
+	}
+	if !is(last, CodeTooManyCells) {
+		t.Errorf("got %v", last)
 	}
 }
 

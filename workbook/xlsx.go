@@ -299,6 +299,9 @@ func escapedControl(b []byte) (rune, bool) {
 	return rune(n), true
 }
 
+// maxMerges is how many blocks of merged cells are kept; they are wanted for headers only.
+const maxMerges = 1 << 20
+
 func (x *xlsx) sheets() []Sheet { return x.list }
 
 // rows streams a sheet's cells.
@@ -326,7 +329,7 @@ func (x *xlsx) merges(sheet int) ([]Range, error) {
 			if err != nil {
 				return err
 			}
-			if t == startToken && string(s.name) == "mergeCell" && len(out) < 1<<20 {
+			if t == startToken && string(s.name) == "mergeCell" && len(out) < maxMerges {
 				if r, ok := parseRange(string(s.attr("ref"))); ok {
 					out = append(out, r)
 				}
