@@ -119,18 +119,21 @@ func check(d *formula.Design, opt Options) error {
 
 // report fills what follows from the estimates.
 func (m *Model) report() {
-	t := m.table
-	likelihood := t.constant + m.loglik()
+	t, value := m.table, m.value
+	if m.Options.Estimator == Firth {
+		value = newPass(t, m.kernel, m.Rank).value(m.beta) // without the penalty
+	}
+	likelihood := t.constant + value
 	switch {
 	case m.Options.Family == Gaussian:
-		rss := t.squares - 2*m.loglik()
+		rss := t.squares - 2*value
 		m.Deviance = rss
 		m.Dispersion = rss / m.DF
 		likelihood = gaussianLogLik(rss, m.N)
 		m.AIC = -2*likelihood + 2*float64(m.Rank+1)
 		m.BIC = -2*likelihood + math.Log(m.N)*float64(m.Rank+1)
 	default:
-		m.Deviance = max(2*(t.saturated-m.loglik()), 0)
+		m.Deviance = max(2*(t.saturated-value), 0)
 		m.AIC = -2*likelihood + 2*float64(m.Rank)
 		m.BIC = -2*likelihood + math.Log(m.N)*float64(m.Rank)
 	}
@@ -171,51 +174,80 @@ func (m *Model) tail(x, df float64) float64 {
 
 func gaussianLogLik(rss, n float64) float64 { return -n / 2 * (math.Log(2*math.Pi*rss/n) + 1) }
 
-// loglik is the kernel part of the log-likelihood at the estimates, without a penalty.
-func (m *Model) loglik() float64 {
-	return newPass(m.table, m.kernel, m.Rank).value(m.beta)
-}
-
 // null fits the intercept alone, or nothing where the model has none.
 func (m *Model) null() {
-	t := m.table
-	n := &table{size: t.size, offset: t.offset, weight: t.weight, sum: t.sum}
-	p := 0
-	if m.Names[0] == "(Intercept)" {
-		p = 1
-		n.joints = []joint{{codes: make([]uint8, t.size), cells: [][]entry{{{0, 1}}}}}
-	}
-	w := &work{pass: newPass(n, m.kernel, p)}
 	value := 0.0
-	if p == 0 {
-		value = w.pass.value(nil)
+	if m.table.offset == nil {
+		value = m.nullDirect()
 	} else {
-		beta := m.start(w.pass)
-		w.pass.kernel = newtonOf(m.Options.Link)
-		value = w.pass.value(beta)
-		for range 100 {
-			s := w.pass.full(beta)
-			if !(s.info[0] > 0) {
-				break
-			}
-			step := s.score[0] / s.info[0]
-			next, reached := climb(w.pass, beta, []float64{step}, s.value)
-			if next == nil {
-				break
-			}
-			beta, value = next, reached
-			if step*s.score[0] < 1e-20*m.unit(value) {
-				break
-			}
-		}
+		value = m.nullOffset()
 	}
 	if m.Options.Family == Gaussian {
-		m.NullDeviance = t.squares - 2*value
+		m.NullDeviance = m.table.squares - 2*value
 		m.NullLogLik = gaussianLogLik(m.NullDeviance, m.N)
 		return
 	}
-	m.NullDeviance = max(2*(t.saturated-value), 0)
-	m.NullLogLik = t.constant + value
+	m.NullDeviance = max(2*(m.table.saturated-value), 0)
+	m.NullLogLik = m.table.constant + value
+}
+
+// nullDirect gives the kernel part of the null log-likelihood without an offset: the mean is that of all rows.
+func (m *Model) nullDirect() float64 {
+	t, mean := m.table, m.Options.Link.Mean(0)
+	if m.Names[0] == "(Intercept)" {
+		mean = t.successes / t.trials
+	}
+	switch m.Options.Family {
+	case Binomial:
+		return ylogx(t.successes, mean) + ylogx(t.trials-t.successes, 1-mean)
+	case Poisson:
+		return ylogx(t.successes, mean) - t.trials*mean
+	}
+	var sum compensated
+	for p, w := range t.weight {
+		if w > 0 {
+			r := t.sum[p] - w*mean
+			sum.add(-r * r / w / 2)
+		}
+	}
+	return sum.value()
+}
+
+func ylogx(y, x float64) float64 {
+	if y <= 0 {
+		return 0
+	}
+	return y * math.Log(x)
+}
+
+// nullOffset gives the same with an offset, by Newton's method on the intercept.
+func (m *Model) nullOffset() float64 {
+	t := m.table
+	n := &table{size: t.size, offset: t.offset, weight: t.weight, sum: t.sum}
+	if m.Names[0] != "(Intercept)" {
+		return newPass(n, m.kernel, 0).value(nil)
+	}
+	n.joints = []joint{{codes: make([]uint8, t.size), cells: [][]entry{{{0, 1}}}}}
+	s := newPass(n, m.kernel, 1)
+	beta := m.start(s)
+	s.kernel = newtonOf(m.Options.Link)
+	at := s.full(beta)
+	for range 100 {
+		if !(at.info[0] > 0) {
+			break
+		}
+		step := at.score[0] / at.info[0]
+		done := step*at.score[0] < converged*m.unit(at.value)
+		next, there, up := climb(s, beta, []float64{step}, at.value)
+		if !up {
+			break
+		}
+		beta, at = next, there
+		if done {
+			break
+		}
+	}
+	return at.value
 }
 
 // judge adds the verdicts that follow from counts.

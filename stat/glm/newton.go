@@ -60,23 +60,23 @@ func (m *Model) unit(value float64) float64 {
 	return max((m.table.squares-2*value)/m.table.rows, math.SmallestNonzeroFloat64)
 }
 
-// climb takes a step, halved until the criterion does not fall; nil where no length of step is up.
-// A fall within the rounding of the criterion's sum counts as none.
-func climb(s *pass, beta, step []float64, value float64) ([]float64, float64) {
-	next := make([]float64, len(beta))
+// climb takes a step, halved until the criterion does not fall, and gives the sums there; ok is false where no
+// length of step is up. A fall within the rounding of the criterion's sum counts as none. The first length is
+// nearly always right, so that a step costs one pass.
+func climb(s *pass, beta, step []float64, value float64) (next []float64, at sums, ok bool) {
+	next = make([]float64, len(beta))
 	for range 40 {
 		for j := range next {
 			next[j] = beta[j] + step[j]
 		}
-		reached := s.value(next)
-		if reached >= value-1e-13*math.Abs(value)-1e-300 {
-			return next, reached
+		if at = s.full(next); at.value >= value-1e-13*math.Abs(value)-1e-300 {
+			return next, at, true
 		}
 		for j := range step {
 			step[j] /= 2
 		}
 	}
-	return nil, value
+	return nil, sums{}, false
 }
 
 const (
@@ -103,8 +103,8 @@ func (m *Model) maximise(w *work) {
 	defer m.expected(w)
 	exists := m.Options.Family == Gaussian
 	doubts, last := 0, math.Inf(1)
+	s := w.pass.full(m.beta)
 	for m.Iterations = 1; m.Iterations <= limit; m.Iterations++ {
-		s := w.pass.full(m.beta)
 		m.value = s.value
 		inv, _, ok := inverse(s.info, m.Rank)
 		if !ok {
@@ -127,12 +127,12 @@ func (m *Model) maximise(w *work) {
 		}
 		last = m.Decrement
 		m.step = step
-		next, value := climb(w.pass, m.beta, step, s.value)
-		if next == nil {
+		next, at, up := climb(w.pass, m.beta, step, s.value)
+		if !up {
 			m.Converged = m.Decrement < 1e-8
 			break
 		}
-		m.beta, m.value = next, value
+		m.beta, m.value, s = next, at.value, at
 	}
 	m.Iterations = min(m.Iterations, limit)
 	if !exists {
@@ -173,8 +173,8 @@ func (m *Model) maximumExists(decrement float64, inv []float64) bool {
 	logit := &Model{Options: Options{Family: m.Options.Family, Link: Logit}, table: m.table}
 	s := newPass(m.table, logitKernel, m.Rank)
 	beta := logit.start(s)
+	at := s.full(beta)
 	for range 40 {
-		at := s.full(beta)
 		inv, _, ok := inverse(at.info, m.Rank)
 		if !ok {
 			return false
@@ -184,11 +184,11 @@ func (m *Model) maximumExists(decrement float64, inv []float64) bool {
 		if math.Sqrt(d)*m.table.reach(inv, m.Rank) <= 0.5 {
 			return true
 		}
-		next, _ := climb(s, beta, step, at.value)
-		if next == nil || d < 1e-12 {
+		next, there, up := climb(s, beta, step, at.value)
+		if !up || d < 1e-12 {
 			return false
 		}
-		beta = next
+		beta, at = next, there
 	}
 	return false
 }

@@ -298,3 +298,17 @@ func separatedByTrial(s survey) bool {
 	}
 	return false
 }
+
+// TestGaussianProfileIsWald: the log-likelihood of a gaussian model is a parabola.
+func TestGaussianProfileIsWald(t *testing.T) {
+	cols := readFrame(t, "testdata/small.csv")
+	m, err := glm.Fit(design(t, "paid ~ age + route * sex", cols, formula.Options{Response: formula.Continuous}), glm.Options{Family: glm.Gaussian})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for j, w := range m.Wald(0.9) {
+		p := m.Profile(j, 0.9)
+		closeTo(t, "low", p.Low, w.Low, 1e-9)
+		closeTo(t, "high", p.High, w.High, 1e-9)
+	}
+}
