@@ -82,7 +82,7 @@ func (m *Model) checkAccuracy() {
 		largestShift = math.Max(largestShift, math.Abs(a.Shift[m.place[k]]))
 	}
 	m.crit.at(m.x)
-	args := map[string]any{"error": a.LogLik, "rows": a.RowsPerEffect, "shift": largestShift}
+	args := map[string]any{"error": rounded(a.LogLik), "rows": rounded(a.RowsPerEffect), "shift": rounded(largestShift)}
 	if largestShift > trustedShift || m.largeSD() {
 		a.Trustworthy = false
 		m.say(CodeUntrustworthy, fault.Soft, args)
@@ -136,7 +136,7 @@ func (m *Model) checkStarts() {
 	for _, r := range m.Random {
 		for k, sd := range r.SD {
 			if sd > hugeSD {
-				m.say(CodeLargeSD, fault.Soft, map[string]any{"group": r.Group, "effect": r.Names[k], "sd": sd})
+				m.say(CodeLargeSD, fault.Soft, map[string]any{"group": r.Group, "effect": r.Names[k], "sd": rounded(sd)})
 			}
 		}
 	}
@@ -163,7 +163,7 @@ func (m *Model) checkStarts() {
 		}
 	}
 	if furthest > 1e-3 {
-		m.say(CodeSpurious, fault.Soft, map[string]any{"difference": furthest})
+		m.say(CodeSpurious, fault.Soft, map[string]any{"difference": rounded(furthest)})
 	}
 	m.crit.at(m.x)
 }

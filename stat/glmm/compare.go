@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"waymark/fault"
 )
 
 // LikelihoodRatio is the test of a smaller model within a larger one on the same rows by the same likelihood.
@@ -22,20 +24,20 @@ type LikelihoodRatio struct {
 // Compare tests smaller against larger. It refuses models of other rows, families or methods, and REML models whose
 // fixed parts differ.
 func Compare(smaller, larger *Model) (LikelihoodRatio, error) {
-	refuse := func(why string) (LikelihoodRatio, error) {
-		return LikelihoodRatio{}, issue(CodeNotComparable, map[string]any{"reason": why})
+	refuse := func(code fault.Code, smaller, larger any) (LikelihoodRatio, error) {
+		return LikelihoodRatio{}, issue(code, map[string]any{"smaller": smaller, "larger": larger})
 	}
 	switch {
 	case smaller.Options.Family != larger.Options.Family:
-		return refuse("family")
+		return refuse(CodeOtherFamily, smaller.Options.Family.String(), larger.Options.Family.String())
 	case smaller.MethodName() != larger.MethodName():
-		return refuse("method")
+		return refuse(CodeOtherMethod, smaller.MethodName(), larger.MethodName())
 	case !sameRows(smaller, larger):
-		return refuse("rows")
+		return refuse(CodeOtherRows, len(smaller.Design.Y), len(larger.Design.Y))
 	case smaller.Parameters >= larger.Parameters:
-		return refuse("parameters")
+		return refuse(CodeNotNested, smaller.Parameters, larger.Parameters)
 	case larger.MethodName() == "reml" && !slices.Equal(smaller.Names, larger.Names):
-		return refuse("reml")
+		return refuse(CodeOtherFixed, nil, nil)
 	}
 	r := LikelihoodRatio{
 		Statistic: math.Max(0, 2*(larger.LogLik-smaller.LogLik)),

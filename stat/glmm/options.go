@@ -78,7 +78,6 @@ const (
 	CodeManyEffects   fault.Code = "glmm.more-effects-than-rows"
 	CodeTrials        fault.Code = "glmm.trials"
 	CodeWeights       fault.Code = "glmm.weights"
-	CodeNotComparable fault.Code = "glmm.not-comparable"
 	CodeNoErrors      fault.Code = "glmm.no-errors"
 )
 
@@ -86,4 +85,11 @@ const (
 const (
 	CodeNotEstimable fault.Code = "glmm.not-estimable" // coefficient
 	CodeNoProfile    fault.Code = "glmm.no-profile"    // method
+	CodeUnknownGroup fault.Code = "glmm.unknown-group" // term, level
+
+	CodeOtherFamily fault.Code = "glmm.compare-family"     // smaller, larger
+	CodeOtherMethod fault.Code = "glmm.compare-method"     // smaller, larger
+	CodeOtherRows   fault.Code = "glmm.compare-rows"       // smaller, larger
+	CodeNotNested   fault.Code = "glmm.compare-parameters" // smaller, larger
+	CodeOtherFixed  fault.Code = "glmm.compare-fixed"      //
 )

@@ -76,9 +76,6 @@ func (m *Model) GroupCov(levels []Level) (mat.Symmetric, error) {
 	return out, nil
 }
 
-// CodeUnknownGroup: a term or level that the model does not have.
-const CodeUnknownGroup fault.Code = "glmm.unknown-group" // term, level
-
 // parameterCov is the covariance of the standardised (b, t): the inverse Hessian, or the joint matrix for b with t
 // known.
 func (m *Model) parameterCov(st *state, n int) []float64 {

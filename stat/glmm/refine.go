@@ -36,7 +36,7 @@ func (m *Model) certify(run *search) {
 		change := math.Abs(run.value - before)
 		if change <= allowed {
 			m.value = run.value
-			m.say(CodeExact, fault.Soft, map[string]any{"points": m.Levels, "change": change})
+			m.say(CodeExact, fault.Soft, map[string]any{"points": m.Levels, "change": rounded(change)})
 			return
 		}
 		if change < 1e-4 && m.inverse != nil {
@@ -54,7 +54,7 @@ func (m *Model) certify(run *search) {
 		*run = *again
 		m.settle(run)
 	}
-	m.say(CodeNotExact, fault.Hard, map[string]any{"change": math.Abs(run.value - m.value)})
+	m.say(CodeNotExact, fault.Hard, map[string]any{"change": rounded(math.Abs(run.value - m.value))})
 }
 
 func (m *Model) inverseOrStart() []float64 {

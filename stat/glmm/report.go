@@ -349,10 +349,10 @@ func (m *Model) spreadErrors(r *Random, at int, sigma float64) []float64 {
 // judge says how the fit went.
 func (m *Model) judge(run *search) {
 	st, c := m.st, &m.Convergence
-	args := map[string]any{"iterations": c.Iterations, "decrement": run.decrement}
+	args := map[string]any{"iterations": c.Iterations, "decrement": rounded(run.decrement)}
 	c.Decrement = run.decrement
 	m.curvature(run)
-	args["gradient"] = c.Gradient
+	args["gradient"] = rounded(c.Gradient)
 	switch {
 	case run.gradient == nil || math.IsNaN(m.value) || math.IsInf(m.value, 0):
 		m.say(CodeNotConverged, fault.Hard, args)
@@ -382,7 +382,7 @@ func (m *Model) judge(run *search) {
 	if m.inverse == nil && m.Options.Errors == FullErrors && run.gradient != nil {
 		m.say(CodeNoCurvature, fault.Hard, nil)
 	} else if c.Eigenvalues != 0 && c.Eigenvalues < 1e-10 {
-		m.say(CodeIllConditioned, fault.Soft, map[string]any{"ratio": c.Eigenvalues})
+		m.say(CodeIllConditioned, fault.Soft, map[string]any{"ratio": rounded(c.Eigenvalues)})
 	}
 	m.checkSeparation()
 }

@@ -1,6 +1,8 @@
 package glmm
 
 import (
+	"math"
+
 	"waymark/fault"
 	"waymark/stat/glm"
 )
@@ -18,15 +20,14 @@ const (
 	CodeNoCurvature    fault.Code = "glmm.no-curvature"    // the Hessian is not positive definite
 	CodeSingular       fault.Code = "glmm.singular"        // group, effects
 	CodeAliased        fault.Code = "glmm.aliased"         // coefficients
-	CodeUntrustworthy  fault.Code = "glmm.laplace-error"   // error, rows: Laplace cannot be trusted here
-	CodeAccurate       fault.Code = "glmm.laplace-checked" // error: estimated error of the log-likelihood
+	CodeUntrustworthy  fault.Code = "glmm.laplace-error"   // error, rows, shift: Laplace cannot be trusted here
+	CodeAccurate       fault.Code = "glmm.laplace-checked" // error, shift: estimated error of the log-likelihood
 	CodeNotChecked     fault.Code = "glmm.laplace-not-checked"
-	CodeSpurious       fault.Code = "glmm.several-optima" // difference, sd
-	CodeLargeSD        fault.Code = "glmm.large-sd"       // group, sd
+	CodeSpurious       fault.Code = "glmm.several-optima" // difference
+	CodeLargeSD        fault.Code = "glmm.large-sd"       // group, effect, sd
 	CodeExact          fault.Code = "glmm.exact"          // points, change
 	CodeNotExact       fault.Code = "glmm.not-exact"      // change: refining the integral still changed it
 	CodeDerivativeFree fault.Code = "glmm.derivative-free"
-	CodeBoundary       fault.Code = "glmm.boundary-test" // the test is against a half-half mixture
 )
 
 func (m *Model) say(code fault.Code, severity fault.Severity, args map[string]any) {
@@ -41,4 +42,13 @@ func (m *Model) Said(code fault.Code) bool {
 		}
 	}
 	return false
+}
+
+// rounded keeps three significant figures of a number that is shown to a person.
+func rounded(x float64) float64 {
+	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) {
+		return x
+	}
+	unit := math.Pow(10, 2-math.Floor(math.Log10(math.Abs(x))))
+	return math.Round(x*unit) / unit
 }
