@@ -201,6 +201,19 @@ func (w *sheet) table() *dataset.Table {
 	return t
 }
 
+// Answers names the columns of a survey that can lack a value.
+func Answers() []string {
+	var out []string
+	for _, n := range newSheet().order {
+		switch n {
+		case "simulated", "interview", "survey_month", "interview_country", "location", "route", "consent":
+		default:
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
 // MissingCodes are the codes that stand for the kinds of missing in the files drawn here.
 func MissingCodes() map[dataset.Missing]string {
 	return map[dataset.Missing]string{

@@ -123,6 +123,7 @@ func (r *runner) countTable(t *dataset.Table, spec plan.CountTable) (release.Dra
 			draft.Rows = append(draft.Rows, row)
 		}
 	}
+	r.addShares(&draft, spec)
 	total := len(draft.Rows) - 1
 	parts := make([]int, total)
 	for i := range parts {
@@ -137,6 +138,21 @@ func (r *runner) countTable(t *dataset.Table, spec plan.CountTable) (release.Dra
 		draft.Across = append(draft.Across, sum)
 	}
 	return draft, issues
+}
+
+// addShares puts the share of the headline measure's total behind the other columns; it is what is drawn.
+func (r *runner) addShares(draft *release.Draft, spec plan.CountTable) {
+	head := max(slices.Index(spec.Measures, spec.Headline), 0)
+	draft.Measures = append(draft.Measures, release.Measure{Name: "share", Labels: words("study.share-total"), Form: release.Share})
+	whole := draft.Rows[len(draft.Rows)-1].Cells[head]
+	for i, row := range draft.Rows {
+		part := row.Cells[head]
+		cell := release.DraftCell{None: true}
+		if whole.Value > 0 && r.plan.Counts.Measure(spec.Measures[head]).People == "" {
+			cell = release.DraftCell{Value: part.Value / whole.Value, Base: whole.Base, Events: part.Base, Set: whole.Set, EventSet: part.Set}
+		}
+		draft.Rows[i].Cells = append(row.Cells, cell)
+	}
 }
 
 // measureColumns finds the columns of the measures of a table and of the people behind them.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"waymark/dataset"
+	"waymark/publish/chart"
 	"waymark/publish/report"
 	"waymark/study/plan"
 )
@@ -82,10 +83,8 @@ func (r *runner) countSection(t tables, spec plan.CountTable, total, head int) r
 		"top": r.topRows(t, spec.ID, head, 3),
 	}
 	s.Blocks = append(s.Blocks, report.Paragraph{Text: report.Text{Key: "study.counts.lead", Args: args}})
-	if fig, ok := r.barFigure(t, spec.ID, spec.Measures[head], "figure-"+spec.ID, report.Text{Own: labels(spec.Title)},
-		report.Text{Key: "study.counts.summary", Args: args}); ok {
-		s.Blocks = append(s.Blocks, fig)
-	}
+	s.Blocks = append(s.Blocks, bars("figure-"+spec.ID, report.Text{Own: labels(spec.Title)}, report.Text{Key: "study.counts.summary", Args: args},
+		t[spec.ID], chart.StripOptions{Measure: "share"}))
 	s.Blocks = append(s.Blocks, report.TableBlock{Table: t[spec.ID]})
 	return s
 }

@@ -125,3 +125,8 @@ func (r *runner) join(t *dataset.Table) (*dataset.Table, error) {
 	}
 	return out, nil
 }
+
+// noColumn says that a column of the plan is not in the data.
+func noColumn(t *dataset.Table, name, purpose string) error {
+	return fault.Issue{Code: CodeNoColumn, Place: fault.Place{Document: t.Name, Field: name}, Args: map[string]any{"for": purpose}}
+}

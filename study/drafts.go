@@ -1,6 +1,8 @@
 package study
 
 import (
+	"sync"
+
 	"waymark/lang"
 	"waymark/publish/report"
 	"waymark/release"
@@ -103,14 +105,21 @@ func (t tables) column(key, name string) int {
 // this room take no argument here.
 func words(key string) release.Labels {
 	l := release.Labels{}
-	for _, tag := range lang.Tags() {
-		p, err := lang.New(tag)
-		if err != nil {
-			continue
-		}
-		l[tag] = p.Text(key, nil)
+	for _, p := range printers() {
+		l[p.Tag()] = p.Text(key, nil)
 	}
 	return l
 }
+
+// printers are one for each language, made once: a printer reads each room's file once.
+var printers = sync.OnceValue(func() []*lang.Printer {
+	var out []*lang.Printer
+	for _, tag := range lang.Tags() {
+		if p, err := lang.New(tag); err == nil {
+			out = append(out, p)
+		}
+	}
+	return out
+})
 
 func labels(l map[string]string) release.Labels { return release.Labels(l) }

@@ -111,6 +111,7 @@ func newRoot(r *room) *cobra.Command {
 		help(c, args)
 	})
 	root.AddCommand(newStudy(r))
+	root.AddCommand(newSimulate(r))
 	root.AddCommand(newModel(r))
 	root.AddCommand(newVersion(r))
 	return root

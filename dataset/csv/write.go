@@ -24,6 +24,9 @@ type WriteOptions struct {
 	// Companions names the columns that get a column NAME__missing. Write finds them by itself where it is
 	// nil: those with a missing kind other than Empty. For a Writer they must be named beforehand.
 	Companions []string
+	// Codes writes a missing kind as a code in the cell itself, as survey platforms export it ("dnk", "pnta"),
+	// instead of a companion column. Kinds that are not named here still need one.
+	Codes map[dataset.Missing]string
 }
 
 // Formulas says what is done with a text that starts with = + - @, a tab or a carriage return and is no number.
@@ -111,10 +114,14 @@ func (w *Writer) Write(t *dataset.Table) error {
 	for i := range t.Rows() {
 		for k, c := range t.Columns {
 			m := c.Missing(i)
-			if m != dataset.Present && m != dataset.Empty && !w.companions[k] {
+			code, coded := w.options.Codes[m]
+			if m != dataset.Present && m != dataset.Empty && !w.companions[k] && !coded {
 				return fmt.Errorf("write csv: column %s has missing kinds and no companion column was asked for: %w", c.Name, fault.Invalid)
 			}
 			w.cell = c.AppendCell(w.cell[:0], i)
+			if m != dataset.Present && coded {
+				w.cell = append(w.cell[:0], code...)
+			}
 			w.add(k, w.cell, c.Kind)
 			if w.companions[k] {
 				w.add(1, []byte(m.String()), dataset.Category)

@@ -27,6 +27,7 @@ const (
 	CodeBandOrder      fault.Code = "plan.band-order"
 	CodeFewLevels      fault.Code = "plan.few-levels"
 	CodeFactorReason   fault.Code = "plan.factor-reason"
+	CodeFactorLevel    fault.Code = "plan.factor-level"
 	CodeLowThreshold   fault.Code = "plan.low-threshold"
 	CodeUnusedPart     fault.Code = "plan.unused-part"
 	CodeDerivedFromOwn fault.Code = "plan.derived-from-itself"
@@ -254,8 +255,11 @@ func (r *reader) checkPredictor(at string, x Predictor) {
 	case x.Factor == "":
 		r.add(CodeMissing, at, map[string]any{"key": "factor"})
 	default:
-		if _, ok := factor.ByID(x.Factor); !ok {
+		f, ok := factor.ByID(x.Factor)
+		if !ok {
 			r.noSuch(at+".factor", "factor", x.Factor)
+		} else if string(f.Level) != x.Level {
+			r.issue(CodeFactorLevel, fault.Soft, at+".level", map[string]any{"id": x.Factor, "level": string(f.Level)})
 		}
 	}
 	if x.Number {

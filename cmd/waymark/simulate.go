@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"waymark/dataset"
+	"waymark/dataset/csv"
+	"waymark/dataset/parquet"
+	"waymark/fault"
+	"waymark/simulate"
+)
+
+// Codes of what can be wrong with the use of simulate.
+const (
+	codeRowsRange fault.Code = "verb.rows-range"
+	codeEnding    fault.Code = "verb.ending"
+)
+
+const (
+	maxSimulated   = 100_000_000
+	simulatedBatch = 50_000
+)
+
+func newSimulate(r *room) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "simulate",
+		Short: "verb.simulate",
+		Args:  group,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newSimulateFlowSurvey(r))
+	return c
+}
+
+// simulateFlowSurvey are the flags of `simulate flow-survey`.
+type simulateFlowSurvey struct {
+	rows int
+	seed uint64
+	out  string
+}
+
+func newSimulateFlowSurvey(r *room) *cobra.Command {
+	var f simulateFlowSurvey
+	c := &cobra.Command{
+		Use:   "flow-survey",
+		Short: "verb.simulate-flow",
+		Long:  "verb.simulate-flow-long",
+		Args:  noArguments,
+		RunE:  func(*cobra.Command, []string) error { return f.run(r) },
+	}
+	c.Flags().IntVar(&f.rows, "rows", 16524, "verb.flag.rows")
+	c.Flags().Uint64Var(&f.seed, "seed", 1, "verb.flag.seed")
+	c.Flags().StringVar(&f.out, "out", "", "verb.flag.out-file")
+	return c
+}
+
+func (f simulateFlowSurvey) run(r *room) error {
+	if f.out == "" {
+		return misused(codeMissingFlag, map[string]any{"flag": "--out", "verb": "waymark simulate flow-survey"})
+	}
+	if f.rows < 1 || f.rows > maxSimulated {
+		return misused(codeRowsRange, map[string]any{"have": f.rows, "most": maxSimulated})
+	}
+	s := simulate.NewFlowSurvey(rand.NewPCG(f.seed, 0), f.rows)
+	err := writeBeside(f.out, func(w io.Writer) error {
+		return writeTable(w, f.out, func() *dataset.Table { return s.Next(simulatedBatch) })
+	})
+	if err != nil {
+		return err
+	}
+	stem := strings.TrimSuffix(f.out, filepath.Ext(f.out))
+	truth := struct {
+		Seed uint64 `json:"seed"`
+		simulate.Truth
+	}{f.seed, s.Truth()}
+	if err := writeBeside(stem+".truth.json", func(w io.Writer) error { return writeJSON(w, truth) }); err != nil {
+		return err
+	}
+	conflicts := s.Conflicts()
+	if err := writeBeside(stem+".conflict.csv", func(w io.Writer) error { return csv.Write(w, conflicts, csv.WriteOptions{}) }); err != nil {
+		return err
+	}
+	p := r.speak()
+	fmt.Fprintln(r.out, p.Text("verb.simulated", map[string]any{"rows": f.rows, "file": f.out, "truth": stem + ".truth.json", "conflict": stem + ".conflict.csv"}))
+	return nil
+}
+
+// writeTable writes batches to a CSV or Parquet file, by the ending of its name.
+func writeTable(w io.Writer, name string, next func() *dataset.Table) error {
+	first := next()
+	if first == nil {
+		first = &dataset.Table{}
+	}
+	fields := first.Fields()
+	var out interface {
+		Write(*dataset.Table) error
+		Close() error
+	}
+	var err error
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".csv":
+		out, err = csv.NewWriter(w, fields, csv.WriteOptions{Codes: simulate.MissingCodes()})
+	case ".parquet":
+		out, err = parquet.NewWriter(w, fields, parquet.WriteOptions{Table: first.Name, Companions: simulate.Answers()})
+	default:
+		return misused(codeEnding, map[string]any{"file": name, "known": ".csv, .parquet"})
+	}
+	if err != nil {
+		return err
+	}
+	for t := first; t != nil; t = next() {
+		if err := out.Write(t); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+// writeBeside writes a file under another name and renames it, so that nothing half-written stays.
+func writeBeside(name string, fill func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".waymark-partial-")
+	if err != nil {
+		return unreadable(name, err)
+	}
+	defer os.Remove(f.Name())
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err := fill(w); err != nil {
+		f.Close()
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		f.Close()
+		return unreadable(name, err)
+	}
+	if err := f.Chmod(0o644); err != nil {
+		f.Close()
+		return unreadable(name, err)
+	}
+	if err := f.Close(); err != nil {
+		return unreadable(name, err)
+	}
+	if err := os.Rename(f.Name(), name); err != nil {
+		return unreadable(name, err)
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package study
+
+import (
+	"math"
+	"slices"
+
+	"waymark/release"
+	"waymark/study/plan"
+	"waymark/vulnerability"
+)
+
+// statementDraft is the scorecard: each direction that IOM's release states, tested again on these data.
+func (s *survey) statementDraft() error {
+	if len(s.plan.Statements) == 0 {
+		return nil
+	}
+	d := release.Draft{Key: "scorecard", Title: words("study.scorecard.title"), Unit: words("study.unit.people"),
+		Dims: []release.Dim{{Name: "statement", Labels: words("study.scorecard.statement")}, {Name: "outcome", Labels: words("study.scorecard.outcome")},
+			{Name: "verdict", Labels: words("study.scorecard.verdict")}},
+		Measures: []release.Measure{{Name: "odds_ratio", Labels: words("study.odds-ratio"), Form: release.Ratio, Digits: 2, Ranged: true}}}
+	for _, st := range s.plan.Statements {
+		if st.Against != "" {
+			d.Rows = append(d.Rows, s.likeness(st))
+			continue
+		}
+		outcomes := st.Outcomes
+		if len(outcomes) == 0 {
+			outcomes = []string{s.plan.Model(st.Model).Outcome}
+		}
+		for _, o := range outcomes {
+			d.Rows = append(d.Rows, s.tested(st, o))
+		}
+	}
+	s.drafts.add(d)
+	return nil
+}
+
+// tested fits the statement's model for an outcome, where that is not the model's own, and judges the
+// contrast. A number that may not be shown decides nothing.
+func (s *survey) tested(st plan.Statement, outcome string) release.DraftRow {
+	row := release.DraftRow{Heads: []release.Head{{Code: st.ID, Labels: words("study.statement." + st.ID)},
+		{Code: outcome, Labels: labels(s.plan.Outcome(outcome).Title)}, verdictHead(vulnerability.NotDecidable)},
+		Cells: []release.DraftCell{{None: true, Note: "not-fitted"}}}
+	model := s.fits[st.Model]
+	if spec := s.plan.Model(st.Model); spec.Outcome != outcome {
+		wanted := s.modelSpec(*spec)
+		wanted.Outcome, wanted.Quick = outcomeColumn(outcome), true
+		m, err := s.fit(wanted, spec.Where)
+		if err != nil {
+			return row
+		}
+		model = m
+	}
+	if model == nil || !model.Converged() {
+		return row
+	}
+	r, ok := model.Find(st.Contrast.Predictor, st.Contrast.Level)
+	if !ok {
+		row.Cells[0].Note = "not-in-model"
+		return row
+	}
+	row.Cells[0] = oddsCell(model, r)
+	if known, found := vulnerability.StatementByID(st.ID); found && s.mayShow(row.Cells[0]) {
+		row.Heads[2] = verdictHead(vulnerability.Judge(known.Direction, r.LogOdds.Low, r.LogOdds.High))
+	}
+	return row
+}
+
+// mayShow is the gate's own rule on one number, so that a verdict never tells what its number may not.
+func (s *survey) mayShow(c release.DraftCell) bool {
+	least := s.policy().Resolved().MinPeople
+	return !c.None && c.Events >= least && c.Base-c.Events >= least
+}
+
+// likeness compares the coefficients that two models share: are the factors of children like those of adults?
+func (s *survey) likeness(st plan.Statement) release.DraftRow {
+	row := release.DraftRow{Heads: []release.Head{{Code: st.ID, Labels: words("study.statement." + st.ID)},
+		{Code: s.plan.Model(st.Model).Outcome, Labels: labels(s.plan.Outcome(s.plan.Model(st.Model).Outcome).Title)}, verdictHead(vulnerability.NotDecidable)},
+		Cells: []release.DraftCell{{None: true, Note: "several"}}}
+	a, b := s.fits[st.Model], s.fits[st.Against]
+	if a == nil || b == nil || !a.Converged() || !b.Converged() {
+		row.Cells[0].Note = "not-fitted"
+		return row
+	}
+	var p []float64
+	for _, r := range a.Rows {
+		other, ok := b.Find(r.Predictor, r.Level)
+		if !ok || r.Reference || other.Reference || !s.mayShow(oddsCell(a, r)) || !s.mayShow(oddsCell(b, other)) {
+			continue
+		}
+		z := (r.LogOdds.Value - other.LogOdds.Value) / math.Hypot(r.LogOdds.StdError, other.LogOdds.StdError)
+		p = append(p, math.Erfc(math.Abs(z)/math.Sqrt2))
+	}
+	row.Heads[2] = verdictHead(vulnerability.JudgeLikeness(p))
+	return row
+}
+
+func verdictHead(v vulnerability.Verdict) release.Head {
+	return release.Head{Code: string(v), Labels: words("study.verdict." + string(v))}
+}
+
+// verdicts counts the statements of a scorecard by verdict, from the cleared table.
+func verdicts(t release.Cleared) map[string]int {
+	out := map[string]int{}
+	at := slices.IndexFunc(t.Dims(), func(d release.Dim) bool { return d.Name == "verdict" })
+	for _, r := range t.Rows() {
+		out[r.Heads[at].Code]++
+	}
+	return out
+}
