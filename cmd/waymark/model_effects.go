@@ -265,9 +265,13 @@ func (j *fitJob) ratios(e *effectsRecord, m effect.Model, fit any, d *formula.De
 
 // profileOf gives the profile interval of one coefficient, where the fit can give one.
 func profileOf(fit any, coef int) (low, high float64, ok bool) {
-	if single, is := fit.(*glm.Model); is {
-		i := single.Profile(coef, float64(confidence))
+	switch m := fit.(type) {
+	case *glm.Model:
+		i := m.Profile(coef, float64(confidence))
 		return i.Low, i.High, !math.IsNaN(i.Low) && !math.IsNaN(i.High)
+	case *glmm.Model:
+		i, err := m.Profile(coef, float64(confidence))
+		return i.Low, i.High, err == nil
 	}
 	return 0, 0, false
 }

@@ -39,10 +39,13 @@ type multilevel struct {
 	random []Random
 }
 
-var _ Moded = (*multilevel)(nil)
+var (
+	_ Grouped  = (*multilevel)(nil)
+	_ Profiler = (*multilevel)(nil)
+)
 
 // Multilevel reads a mixed fit.
-func Multilevel(m *glmm.Model) Moded {
+func Multilevel(m *glmm.Model) Grouped {
 	out := &multilevel{model: m, coef: m.Coef()}
 	for _, t := range m.Random {
 		out.random = append(out.random, Random{Label: t.Group, Names: t.Names, Factor: t.Factor, Levels: t.Levels})
@@ -63,3 +66,21 @@ func (m *multilevel) Link() Link {
 
 // Modes gives the conditional modes of one group of a term.
 func (m *multilevel) Modes(term, group int) []float64 { return m.model.Modes(term, group) }
+
+// GroupCov gives the covariance of the estimates together with the effects of some groups.
+func (m *multilevel) GroupCov(groups []Group) (mat.Symmetric, error) {
+	levels := make([]glmm.Level, len(groups))
+	for k, g := range groups {
+		levels[k] = glmm.Level(g)
+	}
+	return m.model.GroupCov(levels)
+}
+
+// LogLikelihood is that of the fit.
+func (m *multilevel) LogLikelihood() Likelihood { return Likelihood(m.model.LogLikelihood()) }
+
+// Held gives the largest log-likelihood with one coefficient held.
+func (m *multilevel) Held(coef int, value float64) (Likelihood, error) {
+	l, err := m.model.Held(coef, value)
+	return Likelihood(l), err
+}

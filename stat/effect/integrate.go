@@ -66,6 +66,7 @@ func (l Link) integrate(eta float64, between Variance) [4]float64 {
 // less than 1e-11; past the first few variances it integrates each row.
 type averager struct {
 	link   Link
+	many   bool // rows enough to make a table worth its cost
 	tables map[float64]*table
 }
 
@@ -78,7 +79,9 @@ const (
 // table holds the integrated mean and three derivatives at steps of tableStep from -tableEnd to tableEnd.
 type table [][4]float64
 
-func newAverager(l Link) *averager { return &averager{link: l, tables: map[float64]*table{}} }
+func newAverager(l Link, rows int) *averager {
+	return &averager{link: l, many: rows > 2*int(2*tableEnd/tableStep), tables: map[float64]*table{}}
+}
 
 // at gives the mean, its derivative by the predictor, its second derivative, of one row.
 func (a *averager) at(eta float64, between Variance) (mean, d1, d2 float64) {
@@ -89,7 +92,7 @@ func (a *averager) at(eta float64, between Variance) (mean, d1, d2 float64) {
 		return m[0], m[1], m[2]
 	}
 	t := a.tables[v]
-	if t == nil && len(a.tables) < manyTables {
+	if t == nil && a.many && len(a.tables) < manyTables {
 		t = newTable(a.link, between)
 		a.tables[v] = t
 	}

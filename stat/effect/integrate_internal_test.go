@@ -10,10 +10,10 @@ import (
 // The table's interpolation is as good as the integral; it is inside because no caller can tell them apart.
 func TestAveragerInterpolates(t *testing.T) {
 	for _, l := range []Link{Logit, Cloglog} {
+		a := newAverager(l, 10_000)
 		rapid.Check(t, func(t *rapid.T) {
 			eta := rapid.Float64Range(-45, 45).Draw(t, "eta")
 			v := Variance(rapid.SampledFrom([]float64{0, 0.01, 0.5, 1, 4}).Draw(t, "variance"))
-			a := newAverager(l)
 			m, d1, d2 := a.at(eta, v)
 			want := l.integrate(eta, v)
 			if math.Abs(m-want[0]) > 1e-10 || math.Abs(d1-want[1]) > 1e-9 || math.Abs(d2-want[2]) > 1e-5 {

@@ -30,7 +30,7 @@ type reader struct {
 
 // newReader prepares a model for one scope.
 func newReader(m Model, fitted *formula.Design, scope Scope) *reader {
-	r := &reader{model: m, fitted: fitted, avg: newAverager(m.Link())}
+	r := &reader{model: m, fitted: fitted, avg: newAverager(m.Link(), fitted.Used)}
 	r.coef = slices.Clone(m.Coef())
 	for k, b := range r.coef {
 		if math.IsNaN(b) {
