@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"waymark/lang"
@@ -209,6 +210,7 @@ func (b *builder) field(s *shape, c shaped) jsonField {
 		}
 	case note:
 		f.Descriptions = b.say("note", nil)
+		f.Categories = b.notes(s, c)
 	case total:
 		f.Type = "boolean"
 		f.Descriptions = b.say("total", nil)
@@ -243,6 +245,25 @@ func (b *builder) categories(s *shape, c shaped) []jsonCategory {
 	var out []jsonCategory
 	for _, l := range s.levels(c) {
 		out = append(out, jsonCategory{Value: l.Code, Label: b.first(release.Labels(l.Labels)), Labels: clean(l.Labels)})
+	}
+	return out
+}
+
+// notes lists the notes of a measure with the words that the report has for them.
+func (b *builder) notes(s *shape, c shaped) []jsonCategory {
+	var out []jsonCategory
+	for _, r := range s.rows {
+		code := r.Cells[c.index].Note
+		if code == "" || slices.ContainsFunc(out, func(have jsonCategory) bool { return have.Value == code }) {
+			continue
+		}
+		all := b.each(func(p *lang.Printer) string {
+			if key := "report.note." + code; p.Has(key) {
+				return p.Text(key, nil)
+			}
+			return ""
+		})
+		out = append(out, jsonCategory{Value: code, Label: all[b.tags()[0]], Labels: all})
 	}
 	return out
 }

@@ -236,9 +236,11 @@ func isTime(s string) bool {
 	return false
 }
 
-// caveatWords gives what is said of a caveat: the report's words, else those under the code itself.
+// caveatWords gives what is said of a caveat: the report's words, else those under the code itself; for a code
+// with a room, ROOM.CODE, the report's words are looked for without it too.
 func caveatWords(p *lang.Printer, code string) (string, bool) {
-	for _, key := range []string{"report.caveat." + code, code} {
+	last := code[strings.LastIndexByte(code, '.')+1:]
+	for _, key := range []string{"report.caveat." + code, code, "report.caveat." + last} {
 		if p.Has(key) {
 			return p.Text(key, nil), true
 		}

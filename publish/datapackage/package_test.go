@@ -245,6 +245,16 @@ func TestDescription(t *testing.T) {
 	}
 }
 
+// Notes have their words where the report has some.
+func TestNotesAreExplained(t *testing.T) {
+	out := files(t, pack, releasetest.MustClear(t, drafts()[1]))["datapackage.json"]
+	for _, want := range []string{`"value": "reference"`, `"fr": "référence"`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the description lacks %s", want)
+		}
+	}
+}
+
 func TestWorkbookKeepsCodesAsText(t *testing.T) {
 	out := files(t, pack, releasetest.MustClearAt(t, 10, drafts()...))["route-survey.xlsx"]
 	book, err := workbook.Open(strings.NewReader(out), int64(len(out)), workbook.Limits{})
