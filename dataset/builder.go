@@ -226,6 +226,7 @@ func (b *Builder) Column() *Column {
 	switch {
 	case b.field.Kind == Text:
 		t := b.texts
+		t.seal()
 		c.texts = &t
 	case b.field.Kind != Category && b.index == nil:
 		c.numbers = b.numbers.take()

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,9 @@ import (
 
 // CompanionSuffix ends the name of the column that says why NAME has no value, in files.
 const CompanionSuffix = "__missing"
+
+// manyRows is the number of rows from which memory matters more than a moment.
+const manyRows = 4_000_000
 
 // Intake turns rows of cells into a table. Every reader of tables feeds one, so that kinds, missing codes,
 // HXL tags, companion columns and the account of rows are the same whatever the file's format.
@@ -246,6 +250,11 @@ func (in *Intake) Close() *Loaded {
 	for i, c := range in.columns {
 		t.Columns = append(t.Columns, c.column(in.accounts))
 		in.columns[i] = nil
+		if in.accounts.Loaded >= manyRows {
+			// The chunks a column grew in are garbage now: reused for the next column they save their size at
+			// the peak. The heap holds few pointers, so that a collection takes milliseconds.
+			runtime.GC()
+		}
 	}
 	if in.accounts.Loaded == 0 {
 		in.accounts.note(CodeNoRows, 0, "", nil)

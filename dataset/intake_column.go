@@ -211,9 +211,7 @@ func (c *intakeColumn) entryTexts() []uint64 {
 			c.texts.append(nil)
 		}
 	}
-	at := c.texts.index
-	c.texts.index = nil
-	return at
+	return c.texts.next.take()
 }
 
 func (c *intakeColumn) eachEntry(f func(k uint32)) {
@@ -266,6 +264,7 @@ func (c *intakeColumn) playBack() {
 	again := &intakeColumn{field: c.field, source: c.source, companion: c.companion, noNumbers: true, options: c.options,
 		codes: c.codes, starts: c.starts, form: c.form, dict: newDictionary()}
 	missing := c.missing.take()
+	c.odd.seal()
 	var cell []byte
 	i, odd := 0, 0
 	c.numbers.each(func(x float64) {
@@ -324,8 +323,8 @@ func (c *intakeColumn) putNumber(p pending) {
 }
 
 func (c *intakeColumn) putTextAt(at uint64, m Missing) {
-	c.putMissing(m, len(c.texts.index))
-	c.texts.index = append(c.texts.index, at)
+	c.putMissing(m, c.texts.next.n)
+	c.texts.next.push(at)
 }
 
 func (c *intakeColumn) putMissing(m Missing, row int) {

@@ -59,7 +59,8 @@ func (c *intakeColumn) column(a *Accounts) *Column {
 		return c.category(a, used, missing)
 	case Text:
 		at := c.entryTexts()
-		c.eachEntry(func(k uint32) { c.texts.index = append(c.texts.index, at[k]) })
+		c.eachEntry(func(k uint32) { c.texts.next.push(at[k]) })
+		c.texts.seal()
 		return &Column{Field: c.field, texts: &c.texts, missing: missing, rows: c.rows}
 	}
 	return c.numbersOfCodes(used, missing)
@@ -72,6 +73,7 @@ func (c *intakeColumn) columnOfRows(a *Accounts) *Column {
 	}
 	if c.mode == asTexts {
 		out.Kind = Text
+		c.texts.seal()
 		out.texts = &c.texts
 		return out
 	}

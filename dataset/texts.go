@@ -9,7 +9,8 @@ import (
 // the garbage collector to walk.
 type texts struct {
 	blocks [][]byte
-	index  []uint64 // block number in the upper half, offset of the length and content in the lower
+	index  []uint64     // block number in the upper half, offset of the length and content in the lower
+	next   pile[uint64] // index while it grows; seal makes it index
 }
 
 const textBlock = 1 << 18
@@ -28,12 +29,15 @@ func (t *texts) append(s []byte) {
 		last++
 	}
 	b := t.blocks[last]
-	t.index = append(t.index, uint64(last)<<32|uint64(len(b)))
+	t.next.push(uint64(last)<<32 | uint64(len(b)))
 	b = binary.AppendUvarint(b, uint64(len(s)))
 	t.blocks[last] = append(b, s...)
 }
 
 func (t *texts) appendString(s string) { t.append(unsafe.Slice(unsafe.StringData(s), len(s))) }
+
+// seal ends the growing; at may be asked from then on.
+func (t *texts) seal() { t.index = t.next.take() }
 
 // at gives string i without copying it: blocks are never written again once filled.
 func (t *texts) at(i int) string {
