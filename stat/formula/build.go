@@ -2,6 +2,7 @@ package formula
 
 import (
 	"errors"
+	"maps"
 	"math"
 	"slices"
 
@@ -86,6 +87,7 @@ func (d *Design) Apply(cols Columns) (*Design, error) {
 			return nil, err
 		}
 	}
+	b.design.levels = d.levels
 	return b.design, nil
 }
 
@@ -141,6 +143,7 @@ func (b *builder) read() error {
 	}
 	f := b.formula
 	if !b.apply {
+		note(b.checkLevels())
 		b.left = one(f.left)
 		if f.failure != nil {
 			b.failure = one(f.failure)
@@ -186,6 +189,19 @@ func (b *builder) read() error {
 		}
 	}
 	return issues.Err()
+}
+
+// checkLevels finds a list of levels for a column that does not exist.
+func (b *builder) checkLevels() error {
+	for _, name := range slices.Sorted(maps.Keys(b.options.Levels)) {
+		if _, _, _, ok := b.columns.Levels(name); ok {
+			continue
+		}
+		if _, ok := b.columns.Numbers(name); !ok {
+			return b.unknown(name, 0)
+		}
+	}
+	return nil
 }
 
 // dotNames is what a dot stands for: every column but the response, the grouping factors, and the columns

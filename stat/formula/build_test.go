@@ -174,6 +174,9 @@ func TestApply(t *testing.T) {
 	if diff := cmp.Diff([]formula.Drop{{Variable: "x", Rows: 1}}, n.Dropped); diff != "" || n.Y != nil || n.Offset[0] != 0 {
 		t.Error(diff, n.Y, n.Offset)
 	}
+	if again, err := n.Apply(f); err != nil || !cmp.Equal(again.Names, d.Names) {
+		t.Error("applied twice:", again, err)
+	}
 	g := formula.NewFrame()
 	for _, err := range []error{g.AddNumbers("x", 1), g.AddTexts("a", "new"), g.AddNumbers("k", 1)} {
 		if err != nil {

@@ -106,6 +106,7 @@ func TestBuildIssues(t *testing.T) {
 		{"y ~ nothing", formula.Options{}, formula.CodeUnknownVariable, "nothing"},
 		{"y ~ frist", formula.Options{}, formula.CodeNearVariable, "frist"},
 		{"y ~ x", formula.Options{Weights: "nothing"}, formula.CodeUnknownVariable, "nothing"},
+		{"y ~ a", levels("hh", "1"), formula.CodeNearVariable, "hh"},
 		{"y ~ (1 | nothing)", formula.Options{}, formula.CodeUnknownVariable, "nothing"},
 		{"y ~ I(a^2)", formula.Options{}, formula.CodeNotNumeric, "a"},
 		{"y ~ offset(a)", formula.Options{}, formula.CodeNotNumeric, "a"},

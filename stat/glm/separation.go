@@ -31,6 +31,9 @@ type boundary struct {
 	fit  []float64 // sign x'd by pattern
 }
 
+// projectionWork bounds the projections times patterns, to some ten seconds.
+const projectionWork = 200_000_000
+
 // separation looks for such a direction. First the last Newton step is tried, which points there when the
 // iteration has run far enough. Then alternating projections between the cone of nonnegative vectors and the
 // space of the vectors (sign x'd): from a vector of ones they converge to a point of both, which is not zero
@@ -59,7 +62,7 @@ func (m *Model) separation() (finding, []float64) {
 	for p, s := range b.sign {
 		u[p] = s * s
 	}
-	for n := range 2000 {
+	for n := range min(2000, max(100, projectionWork/m.table.size)) {
 		v := b.pass.project(func(lo, hi int, score []float64) {
 			for i := range score {
 				score[i] = b.sign[lo+i] * u[lo+i]
