@@ -30,8 +30,8 @@ type beginning struct {
 // findHead finds the header, or takes the one that was told.
 //
 // The header is the first row that is at least half as full as the fuller rows of the sheet and whose cells
-// are texts, at least four of five; one cell alone is a title. It takes in the row below where its own cells are merged across columns
-// or into that row, and the rows above where it does not name every column, once.
+// are texts, at least four of five; one cell alone is a title. It takes in the row below where its own cells
+// are merged across columns or into that row, and the rows above where it does not name every column, once.
 func findHead(book *workbook.Book, sheet string, o Options) (*head, error) {
 	b, err := begin(book, sheet, o)
 	if err != nil {
@@ -48,8 +48,19 @@ func findHead(book *workbook.Book, sheet string, o Options) (*head, error) {
 	}
 	top := at
 	switch {
-	case o.HeaderRows > 0:
+	case o.HeaderRows > 0 && o.Header > 0:
 		top = max(0, at-o.HeaderRows+1)
+	case o.HeaderRows > 0:
+		for at-top+1 < o.HeaderRows {
+			switch above := top > 0 && b.belongs(top-1); {
+			case at+1 < len(b.rows) && (b.spreads(at) || !above):
+				at++
+			case above:
+				top--
+			default:
+				return b.head(top, at), nil
+			}
+		}
 	case o.Header > 0:
 		top = b.above(at)
 	default:
@@ -154,12 +165,17 @@ func (b *beginning) above(at int) int {
 	top := at
 	for top > 0 && at-top < 4 {
 		names := b.head(top, at).names
-		if complete(names) || b.rows[top-1].Index != b.rows[top].Index-1 || filled(b.rows[top-1]) < 2 || !texts(b.rows[top-1]) {
+		if complete(names) || !b.belongs(top-1) {
 			break
 		}
 		top--
 	}
 	return top
+}
+
+// belongs says whether a row can be the upper row of a header: directly above the next, two texts or more.
+func (b *beginning) belongs(at int) bool {
+	return b.rows[at].Index == b.rows[at+1].Index-1 && filled(b.rows[at]) >= 2 && texts(b.rows[at])
 }
 
 func complete(names []string) bool {

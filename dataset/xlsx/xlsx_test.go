@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 
 	"waymark/dataset"
 	"waymark/dataset/xlsx"
@@ -135,6 +136,8 @@ func TestHeaders(t *testing.T) {
 			xlsx.Options{Header: 2}, 2, map[string][]string{"place": {"A"}, "Adults / men": {"1"}, "Adults / women": {"2"}, "Children / men": {"3"}, "Children / women": {"4"}}},
 		{"one header row told", [][]string{{"place", "Adults", "", "Children", ""}, {"where", "men", "women", "boys", "girls"}, {"A", "n:1", "n:2", "n:3", "n:4"}},
 			xlsx.Options{Header: 2, HeaderRows: 1}, 2, map[string][]string{"where": {"A"}, "men": {"1"}, "women": {"2"}, "boys": {"3"}, "girls": {"4"}}},
+		{"two header rows told, the lower one found", [][]string{{"Where", "", "People", ""}, {"region", "place", "men", "men"}, {"R", "A", "n:1", "n:2"}, {"R", "B", "n:1", "n:2"}, {"R", "C", "n:1", "n:2"}},
+			xlsx.Options{HeaderRows: 2}, 2, map[string][]string{"Where / region": {"R", "R", "R"}, "Where / place": {"A", "B", "C"}, "People / men": {"1", "1", "1"}, "People / men_2": {"2", "2", "2"}}},
 		{"one column", [][]string{{"place"}, {"A"}, {"B"}}, xlsx.Options{}, 1, map[string][]string{"place": {"A", "B"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -143,6 +146,33 @@ func TestHeaders(t *testing.T) {
 				t.Errorf("header in row %d\n%s", loaded.Accounts.Header, d)
 			}
 		})
+	}
+}
+
+// Blocks merged across columns give their words to each; blocks merged downwards name their column alone.
+func TestMergedHeader(t *testing.T) {
+	f := excelize.NewFile()
+	for cell, v := range map[string]any{"B1": "A survey of many things", "B3": "place", "C3": "Adults", "E3": "Total", "C4": "men", "D4": "women",
+		"B5": "A", "C5": 1, "D5": 2, "E5": 3, "B6": "B", "C6": 4, "D6": 5, "E6": 9} {
+		if err := f.SetCellValue("Sheet1", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range [][2]string{{"B1", "E1"}, {"B3", "B4"}, {"C3", "D3"}, {"E3", "E4"}} {
+		if err := f.MergeCell("Sheet1", m[0], m[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{"place": {"A", "B"}, "Adults / men": {"1", "4"}, "Adults / women": {"2", "5"}, "Total": {"3", "9"}}
+	for _, o := range []xlsx.Options{{}, {Header: 4}, {HeaderRows: 2}, {Header: 4, HeaderRows: 2}} {
+		loaded := read(t, b.Bytes(), o)
+		if d := cmp.Diff(want, values(loaded.Table)); d != "" || loaded.Accounts.Header != 4 || loaded.Accounts.ColumnsBefore != 1 {
+			t.Errorf("%+v: header in row %d\n%s", o, loaded.Accounts.Header, d)
+		}
 	}
 }
 
