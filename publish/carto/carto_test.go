@@ -178,10 +178,36 @@ func TestEveryMapCarriesItsDisclaimerAndStamp(t *testing.T) {
 		if regexp.MustCompile(`carto\.[a-z]`).Match(svg.Body) {
 			t.Error("a text has no words")
 		}
-		if strings.Contains(name, "circles") && !strings.Contains(said, p.Text("carto.off-map", map[string]any{"names": p.Label(both("other countries", "autres pays"))})) {
+		if strings.Contains(name, "circles") && !strings.Contains(said, p.Label(both("other countries", "autres pays"))) {
 			t.Error("the row without a country is not named")
 		}
 	})
+}
+
+// Of counts, a few people from far away do not widen the map: their country is named under it.
+func TestFewPeopleFromAfarDoNotShrinkTheMap(t *testing.T) {
+	p, err := lang.New("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := sample(release.Count)
+	near, err := carto.Circles(p, chart.Frame{ID: "a"}, releasetest.MustClear(t, d)[0], carto.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	peru, _ := place.Countries().ByISO3("PER")
+	d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{{Code: "PER", Labels: peru.Labels()}}, Cells: []release.DraftCell{{Value: 12, Base: 12, Events: 12}}})
+	far, err := carto.Circles(p, chart.Frame{ID: "a"}, releasetest.MustClear(t, d)[0], carto.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := words(t, far); !strings.Contains(said, "Peru") {
+		t.Error("Peru is neither on the map nor named under it")
+	}
+	land := func(svg chart.SVG) int { return bytes.Count(svg.Body, []byte("<path d=")) }
+	if land(far) > land(near) {
+		t.Errorf("the map holds %d shapes with Peru and %d without", land(far), land(near))
+	}
 }
 
 func TestHalfAClearanceIsNone(t *testing.T) {

@@ -18,7 +18,7 @@ func Circles(p *lang.Printer, f chart.Frame, t release.Cleared, o Options) (char
 	if err != nil {
 		return chart.SVG{}, err
 	}
-	c := &circles{drawing: d, reach: min(max(d.f.Width*0.044, 16), 30)}
+	c := &circles{drawing: d, reach: min(max(d.f.Width*0.035, 14), 26)}
 	for _, e := range d.entries {
 		if visible(e.cell) {
 			c.top = max(c.top, e.cell.Value)

@@ -8,7 +8,7 @@
 //     option takes it off.
 //  2. A map without a recorded Clearance carries the stamp "draft, not cleared". United Nations Secretariat
 //     maps need clearance before they are issued, on the Internet too (ST/AI/189/Add.25/Rev.1).
-//  3. Classes, circles and the window of the map are computed from shown cells and from which countries the
-//     table names; never from a number that is withheld.
+//  3. Classes, circles and the window of the map are computed from shown cells (where there is none, from
+//     which countries the table names); never from a number that is withheld.
 //  4. Boundaries are drawn in the style that package place gives them: solid, dashed or dotted.
 package carto

@@ -1,6 +1,7 @@
 package carto
 
 import (
+	"cmp"
 	"slices"
 
 	"waymark/fault"
@@ -34,7 +35,7 @@ type Options struct {
 	Country    string     // heading column whose codes are ISO3 codes; default: the last
 	Measure    string     // number column; default: the first
 	Projection Projection // default EqualEarth
-	Window     Window     // default: fitted to the countries of the table and Include
+	Window     Window     // default: fitted to the countries with a number (of counts, those that make up 98 in 100) and Include
 	Include    []string   // ISO3 codes that must be in a fitted window (countries of interview)
 	Breaks     []float64  // choropleth: lower ends of the second and further classes, rising, at most four; default: chosen
 	Labels     int        // most labels of countries; default 8 beside circles (the largest first), 40 on shaded areas; negative for none
@@ -83,14 +84,39 @@ func begin(p *lang.Printer, f chart.Frame, t release.Cleared, o Options) (*drawi
 	}
 	w := o.Window
 	if w == (Window{}) {
-		codes := slices.Clone(o.Include)
-		for _, e := range d.entries {
-			codes = append(codes, e.shape.ISO3)
-		}
-		w = fit(d.atlas, codes)
+		w = fit(d.atlas, append(d.nearAll(), o.Include...))
 	}
 	d.sheet = newSheet(o.Projection, w, 0, 0, f.Width)
+	for _, e := range d.entries {
+		if x, y := d.sheet.at(e.shape.At); !d.sheet.holds(x, y, 0) {
+			d.off = append(d.off, e.name)
+		}
+	}
 	return d, nil
+}
+
+// nearAll gives the countries that a fitted window holds: those with a number; of counts those that make up
+// 98 in 100, so that a few people from far away do not shrink the map for all others. The rest is named under
+// the map where it lies outside.
+func (d *drawing) nearAll() []string {
+	list := slices.DeleteFunc(slices.Clone(d.entries), func(e entry) bool { return !visible(e.cell) })
+	if len(list) == 0 {
+		list = d.entries
+	}
+	total, sum := 0.0, 0.0
+	for _, e := range list {
+		total += e.cell.Value
+	}
+	slices.SortStableFunc(list, func(a, b entry) int { return cmp.Compare(b.cell.Value, a.cell.Value) })
+	var codes []string
+	for _, e := range list {
+		if d.m.Form == release.Count && sum >= 0.98*total && total > 0 {
+			break
+		}
+		sum += e.cell.Value
+		codes = append(codes, e.shape.ISO3)
+	}
+	return codes
 }
 
 func (d *drawing) gather() error {

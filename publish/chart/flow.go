@@ -10,11 +10,20 @@ type FlowOptions struct {
 	Step    string // heading column of the steps; default: the last
 	Removed string // count removed by the step; default "removed"
 	Left    string // count left after it; default "left"
+	Says    Heading
 }
 
+// Heading is what the heading of a step speaks of.
+type Heading uint8
+
+const (
+	Kept    Heading = iota // what those who stay have in common ("are 14 or older"): it stands with those left
+	Reasons                // why the others were removed ("younger than 14"): it stands with those removed
+)
+
 // SampleFlow draws how a sample came about: a box with what was in the file, then for each rule a box at the
-// right with what it removed, and down the left what was left after it. The first row of the table is what was there; its
-// removed cell is not read. Withheld counts say so.
+// right with the number it removed, and down the left what was left after it. The first row of the table is
+// what was there; its removed cell is not read. Withheld counts say so.
 func SampleFlow(p *lang.Printer, f Frame, t release.Cleared, o FlowOptions) (SVG, error) {
 	d, err := open(p, f, t)
 	if err != nil {
@@ -38,14 +47,23 @@ func SampleFlow(p *lang.Printer, f Frame, t release.Cleared, o FlowOptions) (SVG
 	y := 1.0
 	for i, row := range rows {
 		name := d.words(d.head(row, step).Labels)
-		if i > 0 {
+		last := i > 0 && i == len(rows)-1
+		standing := p.Text("chart.left", nil)
+		if last {
+			standing = p.Text("chart.analysed", nil)
+		}
+		switch {
+		case i == 0:
+		case o.Says == Reasons:
 			y = b.removal(y, name, row.Cells[removed])
-			name = p.Text("chart.left", nil)
-			if i == len(rows)-1 {
-				name = p.Text("chart.analysed", nil)
+			name = standing
+		default:
+			y = b.removal(y, "", row.Cells[removed])
+			if last {
+				name += " (" + standing + ")"
 			}
 		}
-		y = b.stage(y, name, row.Cells[left], i == len(rows)-1)
+		y = b.stage(y, name, row.Cells[left], last)
 	}
 	return c.Finish(f.Title, f.Summary, y+2), nil
 }

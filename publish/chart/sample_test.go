@@ -263,6 +263,9 @@ func drawings(t testing.TB, least release.Persons) []drawing {
 			return chart.Calibration(p, f, c[4], chart.CalibrationOptions{})
 		}},
 		{"flow", func(p *lang.Printer, f chart.Frame) (chart.SVG, error) {
+			return chart.SampleFlow(p, f, c[5], chart.FlowOptions{Says: chart.Reasons})
+		}},
+		{"rules", func(p *lang.Printer, f chart.Frame) (chart.SVG, error) {
 			return chart.SampleFlow(p, f, c[5], chart.FlowOptions{})
 		}},
 		{"lines", func(p *lang.Printer, f chart.Frame) (chart.SVG, error) {

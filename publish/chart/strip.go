@@ -47,7 +47,8 @@ type strip struct {
 	m                     release.Measure
 	names, numbers        float64
 	axis                  scale
-	order                 []string // codes of categories in the order met: it gives colour and pattern
+	order                 []string // names of categories in the order met: it gives colour and pattern
+	alone                 bool     // no category comes twice: one colour for all
 	held                  bool
 }
 
@@ -78,7 +79,7 @@ func drawStrip(p *lang.Printer, f Frame, t release.Cleared, o StripOptions, mark
 }
 
 func (w *strip) layout() {
-	top := 0.0
+	top, rows := 0.0, 0
 	for _, row := range w.t.Rows() {
 		c := row.Cells[w.measure]
 		w.numbers = max(w.numbers, TextWidth(w.said(c), NoteSize, row.Total))
@@ -89,10 +90,15 @@ func (w *strip) layout() {
 				top = max(top, c.High)
 			}
 		}
-		if code := w.head(row, w.category).Code; !row.Total && !slices.Contains(w.order, code) {
-			w.order = append(w.order, code)
+		if row.Total {
+			continue
+		}
+		rows++
+		if name := w.words(w.head(row, w.category).Labels); !slices.Contains(w.order, name) {
+			w.order = append(w.order, name)
 		}
 	}
+	w.alone = len(w.order) == rows && rows > 4
 	w.numbers = min(w.numbers, w.width*0.34) + 8
 	w.names = math.Round(w.width * 0.32)
 	w.axis = scale{low: 0, high: shareTop(top), from: w.names + 8, to: w.width - w.numbers - 10}
@@ -248,9 +254,13 @@ func (w *strip) row(row release.Row, y, h float64) {
 }
 
 func (w *strip) mark(row release.Row, cell release.Cell, middle float64) {
-	k := slices.Index(w.order, w.head(row, w.category).Code)
+	k := slices.Index(w.order, w.words(w.head(row, w.category).Labels))
+	if w.alone {
+		k = 0
+	}
 	colour, texture := Soft, Plain
 	if !row.Total {
+		k = max(k, 0)
 		colour, texture = Series(k), TextureOf(k)
 	}
 	switch {
