@@ -202,6 +202,10 @@ func (j *fitJob) fitMixed(d *formula.Design, r *fitRecord, start time.Time) (eff
 		r.Random = append(r.Random, randomRecord{Group: t.Group, Levels: len(t.Levels), Terms: t.Names,
 			SD: numbers(t.SD), Correlation: matrix(t.Correlation)})
 	}
+	if m.Accuracy != nil {
+		off := number(m.Accuracy.LogLik)
+		r.LaplaceError = &off
+	}
 	if j.mixed.Family == glmm.Gaussian {
 		sd := number(m.ResidualSD)
 		r.ResidualSD = &sd

@@ -29,6 +29,7 @@ type fitRecord struct {
 	Coefficients  []coefficientRecord `json:"coefficients"`
 	Random        []randomRecord      `json:"random"`
 	ResidualSD    *number             `json:"residual_sd,omitempty"`
+	LaplaceError  *number             `json:"laplace_error,omitempty"`
 	Effects       *effectsRecord      `json:"effects,omitempty"`
 	Timing        timingRecord        `json:"timing"`
 }
