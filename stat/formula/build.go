@@ -103,8 +103,9 @@ type builder struct {
 	source
 	formula *Formula
 	design  *Design
-	apply   bool     // the levels are those of another design and there is no response
-	dot     []string // what a dot stood for in that design
+	issues  fault.Issues // of read
+	apply   bool         // the levels are those of another design and there is no response
+	dot     []string     // what a dot stood for in that design
 
 	left, failure     *variable
 	terms             *expansion
@@ -119,34 +120,12 @@ type builder struct {
 
 // read resolves every variable of the formula and reports all that it cannot resolve.
 func (b *builder) read() error {
-	var issues fault.Issues
-	note := func(err error) {
-		var issue fault.Issue
-		if errors.As(err, &issue) && !slices.ContainsFunc(issues, func(i fault.Issue) bool {
-			return i.Code == issue.Code && i.Place.Field == issue.Place.Field
-		}) {
-			issues = append(issues, issue)
-		}
-	}
-	one := func(n *node) *variable {
-		v, err := b.resolve(n)
-		note(err)
-		return v
-	}
-	column := func(name string) *variable {
-		if name == "" {
-			return nil
-		}
-		v, err := b.numbers(&node{op: opName, name: name})
-		note(err)
-		return v
-	}
 	f := b.formula
 	if !b.apply {
-		note(b.checkLevels())
-		b.left = one(f.left)
+		b.note(b.checkLevels())
+		b.left = b.one(f.left)
 		if f.failure != nil {
-			b.failure = one(f.failure)
+			b.failure = b.one(f.failure)
 		}
 	}
 	dot, err := b.dotNames()
@@ -158,37 +137,67 @@ func (b *builder) read() error {
 		return err
 	}
 	for i, n := range b.terms.variables {
-		if !b.apply && (b.terms.labels[i] == f.left.String() || f.failure != nil && b.terms.labels[i] == f.failure.String()) {
-			note(fault.Issue{Code: CodeResponseOnRight, Place: fault.Place{Column: n.pos, Field: b.terms.labels[i]},
-				Args: arguments([]any{"variable", b.terms.labels[i]})})
+		label := b.terms.labels[i]
+		if !b.apply && (label == f.left.String() || f.failure != nil && label == f.failure.String()) {
+			b.note(fault.Issue{Code: CodeResponseOnRight, Place: fault.Place{Column: n.pos, Field: label},
+				Args: map[string]any{"variable": label}})
 		}
-		b.variables = append(b.variables, one(n))
+		b.variables = append(b.variables, b.one(n))
 	}
 	for _, n := range f.offsets {
-		b.offsets = append(b.offsets, one(n))
+		v := b.one(n)
+		if v != nil && v.factor != nil {
+			b.note(of(CodeNotNumeric, v.column, "variable", v.column))
+		}
+		b.offsets = append(b.offsets, v)
 	}
 	if !b.apply {
 		for _, n := range f.bars {
-			bars, err := b.readBar(n, one)
-			note(err)
+			bars, err := b.readBar(n)
+			b.note(err)
 			b.bars = append(b.bars, bars...)
 		}
+		if len(b.terms.terms) == 0 && !b.terms.intercept && len(b.bars) == 0 {
+			b.note(at(CodeNothing, 1))
+		}
+	}
+	b.readOptions()
+	return b.issues.Err()
+}
+
+// readOptions resolves the columns that the options name.
+func (b *builder) readOptions() {
+	column := func(name string) *variable {
+		if name == "" {
+			return nil
+		}
+		v, err := b.numbers(&node{op: opName, name: name})
+		b.note(err)
+		return v
 	}
 	b.weights, b.addition = column(b.options.Weights), column(b.options.Offset)
 	if name := b.options.Cluster; name != "" {
 		g, err := b.factor(name, 0, name)
-		note(err)
+		b.note(err)
 		b.cluster = &variable{label: name, column: name, factor: g}
 	}
-	if len(b.terms.terms) == 0 && !b.terms.intercept && len(b.bars) == 0 && !b.apply {
-		note(at(CodeNothing, 1))
+}
+
+// one resolves an atom; nil where it cannot.
+func (b *builder) one(n *node) *variable {
+	v, err := b.resolve(n)
+	b.note(err)
+	return v
+}
+
+// note keeps an issue for the end of read, each thing said once.
+func (b *builder) note(err error) {
+	var issue fault.Issue
+	if errors.As(err, &issue) && !slices.ContainsFunc(b.issues, func(i fault.Issue) bool {
+		return i.Code == issue.Code && i.Place.Field == issue.Place.Field
+	}) {
+		b.issues = append(b.issues, issue)
 	}
-	for _, v := range b.offsets {
-		if v != nil && v.factor != nil {
-			note(of(CodeNotNumeric, v.column, "variable", v.column))
-		}
-	}
-	return issues.Err()
 }
 
 // checkLevels finds a list of levels for a column that does not exist.

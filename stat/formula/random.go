@@ -9,7 +9,7 @@ type bar struct {
 }
 
 // readBar resolves a random term. g1/g2 gives two, g1 and g1:g2; || gives one for each effect.
-func (b *builder) readBar(n *node, one func(*node) *variable) ([]*bar, error) {
+func (b *builder) readBar(n *node) ([]*bar, error) {
 	effects, err := expand(n.args[0], b.design.dot)
 	if err != nil {
 		return nil, err
@@ -19,7 +19,7 @@ func (b *builder) readBar(n *node, one func(*node) *variable) ([]*bar, error) {
 	}
 	variables := make([]*variable, len(effects.variables))
 	for i, v := range effects.variables {
-		variables[i] = one(v)
+		variables[i] = b.one(v)
 	}
 	parts := []part{{effects, variables}}
 	if n.op == opBars {

@@ -86,6 +86,7 @@ func (m *Model) firth(w *work) {
 		m.beta = next
 	}
 	m.Iterations = min(m.Iterations, limit)
+	m.Converged = m.Converged && m.finite()
 	code, severity := CodeConverged, fault.Soft
 	if !m.Converged {
 		code, severity = CodeNotConverged, fault.Hard

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"waymark/fault"
 	"waymark/stat/formula"
@@ -84,6 +83,9 @@ func Fit(d *formula.Design, opt Options) (*Model, error) {
 	}
 	m.basis = newBasis(m.table, d.Names)
 	m.Aliased, m.Rank = m.basis.aliased, len(m.basis.active)
+	if m.Rank == 0 {
+		return nil, issue(CodeNoCoefficients)
+	}
 	m.N, m.DF = m.table.rows, m.table.rows-float64(m.Rank)
 	w := m.newWork()
 	if opt.Estimator == Firth {
@@ -164,10 +166,7 @@ func (m *Model) tail(x, df float64) float64 {
 		return x
 	}
 	if m.Options.Family == Gaussian {
-		if !(df > 0) {
-			return math.NaN()
-		}
-		return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Survival(x)
+		return studentTail(x, df)
 	}
 	return normal(-x)
 }

@@ -12,15 +12,23 @@ type Interval struct{ Low, High float64 }
 // Wald gives intervals estimate -+ quantile times standard error at a level such as 0.95, from the normal
 // distribution or, for gaussian, from t.
 func (m *Model) Wald(level float64) []Interval {
-	q := distuv.UnitNormal.Quantile(0.5 + level/2)
-	if m.Options.Family == Gaussian {
-		q = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: m.DF}.Quantile(0.5 + level/2)
-	}
+	q := m.quantile(level)
 	out := make([]Interval, len(m.Coef))
 	for j, b := range m.Coef {
 		out[j] = Interval{b - q*m.SE[j], b + q*m.SE[j]}
 	}
 	return out
+}
+
+// quantile is what a two-sided interval takes, NaN where no degree of freedom is left.
+func (m *Model) quantile(level float64) float64 {
+	if m.Options.Family != Gaussian {
+		return distuv.UnitNormal.Quantile(0.5 + level/2)
+	}
+	if !(m.DF > 1e-3) {
+		return math.NaN()
+	}
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: m.DF}.Quantile(0.5 + level/2)
 }
 
 // Profile gives the profile likelihood interval of a coefficient, for Firth fits of the penalised likelihood:
@@ -36,12 +44,9 @@ func (m *Model) Profile(coef int, level float64) Interval {
 			k = a
 		}
 	}
-	if k < 0 || !(m.SE[coef] > 0) {
+	q := m.quantile(level)
+	if k < 0 || !(m.SE[coef] > 0) || math.IsNaN(q) {
 		return nan
-	}
-	q := distuv.UnitNormal.Quantile(0.5 + level/2)
-	if m.Options.Family == Gaussian {
-		q = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: m.DF}.Quantile(0.5 + level/2)
 	}
 	p := &profiler{model: m, form: m.basis.row(k), pass: newPass(m.table, m.kernel, m.Rank),
 		newton: newPass(m.table, newtonOf(m.Options.Link), m.Rank)}

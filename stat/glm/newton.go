@@ -135,6 +135,9 @@ func (m *Model) maximise(w *work) {
 		m.beta, m.value, s = next, at.value, at
 	}
 	m.Iterations = min(m.Iterations, limit)
+	if !m.finite() {
+		m.Converged, exists = false, true // numbers beyond double precision: neither can be looked for
+	}
 	if !exists {
 		m.Converged = false
 		switch found, d := m.separation(); found {
@@ -152,6 +155,16 @@ func (m *Model) maximise(w *work) {
 	} else {
 		m.say(CodeNotConverged, fault.Hard, "iterations", m.Iterations, "decrement", m.Decrement)
 	}
+}
+
+// finite says whether the criterion and the estimates are numbers.
+func (m *Model) finite() bool {
+	for _, b := range m.beta {
+		if math.IsNaN(b) || math.IsInf(b, 0) {
+			return false
+		}
+	}
+	return !math.IsNaN(m.value) && !math.IsInf(m.value, 0)
 }
 
 // expected takes the inverse of the expected information at the end, where the steps were made by another.

@@ -9,7 +9,7 @@ import (
 )
 
 func studentTail(x, df float64) float64 {
-	if math.IsNaN(x) || !(df > 0) {
+	if math.IsNaN(x) || !(df > 1e-3) {
 		return math.NaN()
 	}
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Survival(x)

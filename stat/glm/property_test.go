@@ -312,3 +312,60 @@ func TestGaussianProfileIsWald(t *testing.T) {
 		closeTo(t, "high", p.High, w.High, 1e-9)
 	}
 }
+
+// TestNothingPanics fits what no one should fit: constant and empty columns, enormous and tiny numbers,
+// weights of zero, fewer rows than coefficients. A fit ends with a verdict on its convergence, or an issue.
+func TestNothingPanics(t *testing.T) {
+	outer := t
+	values := []float64{0, 1, 1, 2, -1, 1e300, -1e300, 1e-300, 1e15, 0.5, 3}
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 8).Draw(t, "rows")
+		draw := func(name string, from []float64) []float64 {
+			out := make([]float64, n)
+			for i := range out {
+				out[i] = rapid.SampledFrom(from).Draw(t, name)
+			}
+			return out
+		}
+		s := survey{x: draw("x", values), w: draw("w", []float64{0, 1, 2, 1e-300, 1e300})}
+		how := rapid.SampledFrom(ways).Draw(t, "how")
+		switch how.Family {
+		case glm.Binomial:
+			s.y = draw("y", []float64{0, 1})
+		case glm.Poisson:
+			s.y = draw("y", []float64{0, 1, 1e15})
+		default:
+			s.y = draw("y", values)
+		}
+		for range n {
+			s.a = append(s.a, rapid.SampledFrom([]string{"p", "q"}).Draw(t, "a"))
+			s.b = append(s.b, rapid.SampledFrom([]string{"m", "n"}).Draw(t, "b"))
+		}
+		text := rapid.SampledFrom([]string{"y ~ x", "y ~ 0 + x", "y ~ a * x", "y ~ a:b:x + offset(x)", "y ~ x + I(x * 2) + I(x^2)", "y ~ 1"}).Draw(t, "formula")
+		f, err := formula.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := formula.Build(f, s.frame(outer), formula.Options{Response: responses[how.Family], Cluster: "b",
+			Weights: rapid.SampledFrom([]string{"", "w"}).Draw(t, "weights")})
+		if err != nil {
+			return
+		}
+		m, err := glm.Fit(d, how)
+		if err != nil {
+			return
+		}
+		told := slices.ContainsFunc(m.Verdicts, func(v glm.Verdict) bool {
+			return slices.Contains([]string{"glm.converged", "glm.not-converged", "glm.separation", "glm.uncertain"}, string(v.Code))
+		})
+		if !told || m.Converged && math.IsNaN(m.LogLik) {
+			t.Fatalf("log-likelihood %v, verdicts %v", m.LogLik, m.Verdicts)
+		}
+		m.Profile(0, 0.95)
+		m.FLIC()
+		m.Predict(d)
+		for _, kind := range []glm.RobustKind{glm.HC3, glm.CR1, glm.CR2} {
+			_, _ = m.Robust(kind, nil)
+		}
+	})
+}

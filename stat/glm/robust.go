@@ -220,7 +220,12 @@ func addSquare(meat, v []float64) {
 const maxClusterPatterns = 1500
 
 // precision is the inverse of the variance of one row's mean response.
-func (q part) precision() float64 { return q.info / (q.slope * q.slope) }
+func (q part) precision() float64 {
+	if q.info <= 0 {
+		return 0
+	}
+	return q.info / (q.slope * q.slope)
+}
 
 // reduced gives the meat of CR2 and Satterthwaite's degrees of freedom.
 //
@@ -231,23 +236,9 @@ func (q part) precision() float64 { return q.info / (q.slope * q.slope) }
 // part. The degrees of freedom of coefficient c are (tr P)^2 / tr(P^2) for
 // P_gh = p_g' (F - X V X')_gh p_h, p_g = A_g' F_g^-1 X_g V e_c.
 func (m *Model) reduced(s *clustered) (meat, df []float64, err error) {
-	p := m.Rank
-	meat = make([]float64, p*p)
-	forms := make([][]float64, p)
-	vforms := make([][]float64, p) // V times the form of each coefficient
-	for k := range forms {
-		forms[k] = m.basis.row(k)
-		vforms[k] = multiply(m.inverse, forms[k])
-	}
-	g := len(s.members)
-	diagonal := make([][]float64, p) // [coef][cluster] p_g' F p_g
-	projected := make([]*mat.Dense, p)
-	for k := range p {
-		diagonal[k], projected[k] = make([]float64, g), mat.NewDense(g, p, nil)
-	}
+	r := m.newReduction(len(s.members))
 	for c, parts := range s.members {
-		n := len(parts)
-		if n > maxClusterPatterns {
+		if n := len(parts); n > maxClusterPatterns {
 			return nil, nil, issue(CodeLargeCluster, "patterns", n, "limit", maxClusterPatterns)
 		}
 		x := m.clusterRows(parts)
@@ -255,49 +246,65 @@ func (m *Model) reduced(s *clustered) (meat, df []float64, err error) {
 		if !ok {
 			return nil, nil, issue(CodeNoWeight)
 		}
-		// Score: X' F^-1 A e, e the residuals of the response, one normalised row a part.
-		e := make([]float64, n)
-		for i, q := range parts {
-			if q.info > 0 {
-				e[i] = q.score * q.slope / q.info / math.Sqrt(q.count)
-			}
-		}
-		adjusted := multiply(a.RawMatrix().Data, e)
-		sum := make([]float64, p)
-		for i, q := range parts {
-			for j := range p {
-				sum[j] += x.At(i, j) * q.precision() * adjusted[i]
-			}
-		}
-		addSquare(meat, sum)
-		var wx mat.Dense
-		wx.CloneFrom(x)
-		for i, q := range parts {
-			for j := range p {
-				wx.Set(i, j, x.At(i, j)*q.precision())
-			}
-		}
-		for k := range p {
-			var h, w mat.VecDense
-			h.MulVec(&wx, mat.NewVecDense(p, vforms[k]))
-			w.MulVec(a.T(), &h)
-			var proj mat.VecDense
-			proj.MulVec(x.T(), &w)
-			for j := range p {
-				projected[k].Set(c, j, proj.AtVec(j))
-			}
-			for i, q := range parts {
-				if q.info > 0 {
-					diagonal[k][c] += w.AtVec(i) * w.AtVec(i) / q.precision()
-				}
-			}
-		}
+		r.add(c, parts, x, a)
 	}
 	df = slices.Repeat([]float64{math.NaN()}, len(m.Coef))
 	for k, j := range m.basis.active {
-		df[j] = m.satterthwaite(diagonal[k], projected[k])
+		df[j] = m.satterthwaite(r.diagonal[k], r.projected[k])
 	}
-	return meat, df, nil
+	return r.meat, df, nil
+}
+
+// reduction gathers CR2 over clusters.
+type reduction struct {
+	p         int
+	meat      []float64
+	columns   [][]float64  // V e_c for each coefficient c of the user
+	diagonal  [][]float64  // [coef][cluster] p_g' F p_g
+	projected []*mat.Dense // [coef] rows X_g' p_g by cluster
+}
+
+func (m *Model) newReduction(clusters int) *reduction {
+	p := m.Rank
+	r := &reduction{p: p, meat: make([]float64, p*p)}
+	for k := range p {
+		r.columns = append(r.columns, multiply(m.inverse, m.basis.row(k)))
+		r.diagonal = append(r.diagonal, make([]float64, clusters))
+		r.projected = append(r.projected, mat.NewDense(clusters, p, nil))
+	}
+	return r
+}
+
+// add takes a cluster in: its score X' F^-1 A e, e the residuals of the response, one normalised row a part,
+// and what the degrees of freedom need.
+func (r *reduction) add(cluster int, parts []part, x, a *mat.Dense) {
+	n, p := len(parts), r.p
+	e := mat.NewVecDense(n, nil)
+	weighted := mat.DenseCopyOf(x) // F^-1 X
+	for i, q := range parts {
+		if q.info > 0 {
+			e.SetVec(i, q.score*q.slope/q.info/math.Sqrt(q.count))
+		}
+		for j := range p {
+			weighted.Set(i, j, x.At(i, j)*q.precision())
+		}
+	}
+	var adjusted, score mat.VecDense
+	adjusted.MulVec(a, e)
+	score.MulVec(weighted.T(), &adjusted)
+	addSquare(r.meat, score.RawVector().Data)
+	var h, w, proj mat.VecDense
+	for k := range p {
+		h.MulVec(weighted, mat.NewVecDense(p, r.columns[k]))
+		w.MulVec(a.T(), &h)
+		proj.MulVec(x.T(), &w)
+		r.projected[k].SetRow(cluster, proj.RawVector().Data)
+		for i, q := range parts {
+			if q.info > 0 {
+				r.diagonal[k][cluster] += w.AtVec(i) * w.AtVec(i) / q.precision()
+			}
+		}
+	}
 }
 
 // clusterRows gives the matrix row of each part times the slope and sqrt(count).
