@@ -138,10 +138,10 @@ func (d *drawing) classLegend(y float64, breaks []float64, colours []string) flo
 // gaps are the signs of what has no number.
 func (d *drawing) gaps() []sign {
 	var out []sign
-	if slices.ContainsFunc(d.entries, func(e entry) bool { return e.cell.State == release.Suppressed }) {
+	if slices.ContainsFunc(d.entries, func(e entry) bool { return e.cell.State == release.Suppressed && d.within(e) }) {
 		out = append(out, sign{d.p.Text("carto.withheld", nil), d.c.Fill(chart.Soft, chart.Held)})
 	}
-	if slices.ContainsFunc(d.entries, func(e entry) bool { return e.cell.State != release.Suppressed && !visible(e.cell) }) {
+	if slices.ContainsFunc(d.entries, func(e entry) bool { return e.cell.State != release.Suppressed && !visible(e.cell) && d.within(e) }) {
 		out = append(out, sign{d.p.Text("carto.no-number", nil), d.c.Fill(border, chart.Spotted)})
 	}
 	return append(out, sign{d.p.Text("carto.not-in-table", nil), land})

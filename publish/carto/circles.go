@@ -31,7 +31,7 @@ func Circles(p *lang.Printer, f chart.Frame, t release.Cleared, o Options) (char
 	d.frameStamp()
 	y := d.heading()
 	y = c.sizes(y)
-	if slices.ContainsFunc(d.entries, func(e entry) bool { return e.cell.State == release.Suppressed }) {
+	if slices.ContainsFunc(d.entries, func(e entry) bool { return e.cell.State == release.Suppressed && d.within(e) }) {
 		y += d.c.Legend(0, y, d.f.Width, []string{p.Text("carto.withheld-any", nil)}, func(_ int, x, y float64) { c.held(x, y) })
 	}
 	return d.finish(y), nil

@@ -151,38 +151,44 @@ func (d *drawing) place(e entry, taken []rectangle, r float64) (rectangle, bool)
 		wide = max(wide, chart.TextWidth(line, labelSize, true))
 	}
 	high := float64(len(lines)+1) * labelLeading
-	type spot struct {
-		left, top float64
-		anchor    chart.Anchor
-	}
-	spots := []spot{
-		{x + r + 4, y - high/2, chart.Start}, {x - r - 4 - wide, y - high/2, chart.End},
-		{x - wide/2, y - r - 3 - high, chart.Middle}, {x - wide/2, y + r + 3, chart.Middle},
-		{x + r*0.75 + 3, y - r*0.75 - high, chart.Start}, {x + r*0.75 + 3, y + r*0.75, chart.Start},
-		{x - r*0.75 - 3 - wide, y - r*0.75 - high, chart.End}, {x - r*0.75 - 3 - wide, y + r*0.75, chart.End},
-	}
-	for _, s := range spots {
-		space := rectangle{s.left - 2, s.top - 1, s.left + wide + 2, s.top + high + 1}
-		if !d.sheet.holds(space.left, space.top, 2) || !d.sheet.holds(space.right, space.bottom, 2) {
-			continue
+	for _, away := range []float64{0, 16, 34} { // further off, with a line to the circle
+		reach := r + away
+		near, up := reach*0.75, reach*0.75
+		for _, s := range []spot{
+			{x + reach + 4, y - high/2, 1, 0, chart.Start}, {x - reach - 4 - wide, y - high/2, -1, 0, chart.End},
+			{x - wide/2, y - reach - 3 - high, 0, -1, chart.Middle}, {x - wide/2, y + reach + 3, 0, 1, chart.Middle},
+			{x + near + 3, y - up - high, 0.7, -0.7, chart.Start}, {x + near + 3, y + up, 0.7, 0.7, chart.Start},
+			{x - near - 3 - wide, y - up - high, -0.7, -0.7, chart.End}, {x - near - 3 - wide, y + up, -0.7, 0.7, chart.End},
+		} {
+			space := rectangle{s.left - 2, s.top - 1, s.left + wide + 2, s.top + high + 1}
+			if !d.sheet.holds(space.left, space.top, 2) || !d.sheet.holds(space.right, space.bottom, 2) ||
+				slices.ContainsFunc(taken, func(o rectangle) bool { return o.meets(space) && !own(o, x, y, r) }) {
+				continue
+			}
+			if away > 0 {
+				d.c.Line(x+s.dx*r, y+s.dy*r, x+s.dx*(reach+1), y+s.dy*(reach+1), chart.Paint{Stroke: chart.Ink, Width: 0.9})
+			}
+			at := s.left
+			switch s.anchor {
+			case chart.Middle:
+				at += wide / 2
+			case chart.End:
+				at += wide
+			}
+			base := s.top + labelSize*0.95
+			for i, line := range append(lines, value) {
+				d.c.Text(at, base+float64(i)*labelLeading, line, chart.Letters{Size: labelSize, Heavy: i < len(lines), Anchor: s.anchor, Halo: chart.White})
+			}
+			return space, true
 		}
-		if slices.ContainsFunc(taken, func(o rectangle) bool { return o.meets(space) && !own(o, x, y, r) }) {
-			continue
-		}
-		at := s.left
-		switch s.anchor {
-		case chart.Middle:
-			at += wide / 2
-		case chart.End:
-			at += wide
-		}
-		base := s.top + labelSize*0.95
-		for i, line := range append(lines, value) {
-			d.c.Text(at, base+float64(i)*labelLeading, line, chart.Letters{Size: labelSize, Heavy: i < len(lines), Anchor: s.anchor, Halo: chart.White})
-		}
-		return space, true
 	}
 	return rectangle{}, false
+}
+
+// spot is a place for a label: its corner, the way to it from the circle, and how its lines stand.
+type spot struct {
+	left, top, dx, dy float64
+	anchor            chart.Anchor
 }
 
 // own says whether a taken space is the circle of the label's own country.

@@ -88,11 +88,17 @@ func begin(p *lang.Printer, f chart.Frame, t release.Cleared, o Options) (*drawi
 	}
 	d.sheet = newSheet(o.Projection, w, 0, 0, f.Width)
 	for _, e := range d.entries {
-		if x, y := d.sheet.at(e.shape.At); !d.sheet.holds(x, y, 0) {
+		if !d.within(e) {
 			d.off = append(d.off, e.name)
 		}
 	}
 	return d, nil
+}
+
+// within says whether the point of a country lies in the window.
+func (d *drawing) within(e entry) bool {
+	x, y := d.sheet.at(e.shape.At)
+	return d.sheet.holds(x, y, 0)
 }
 
 // nearAll gives the countries that a fitted window holds: those with a number; of counts those that make up

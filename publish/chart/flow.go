@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"math"
+
 	"waymark/lang"
 	"waymark/release"
 )
@@ -42,7 +44,11 @@ func SampleFlow(p *lang.Printer, f Frame, t release.Cleared, o FlowOptions) (SVG
 		return SVG{}, err
 	}
 	c, width := NewCanvas(f.ID, f.width()), f.width()
-	b := flowBoxes{data: d, c: c, main: width * 0.42, side: width*0.58 - 34, at: width*0.42 + 33}
+	main := math.Round(width * 0.42) // the box with the words is the wider one
+	if o.Says == Kept {
+		main = math.Round(width * 0.58)
+	}
+	b := flowBoxes{data: d, c: c, main: main, side: width - main - 34, at: main + 33}
 	rows := t.Rows()
 	y := 1.0
 	for i, row := range rows {
