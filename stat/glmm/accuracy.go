@@ -37,7 +37,7 @@ func (st *state) correction(ct *cellTerms) float64 {
 		first += w2[c] * ct.h[c] * ct.h[c]
 		second += ct.h[c] * st.sums.w1[c] * ct.e[c] // h w' e = 2 v e
 	}
-	const most = 64
+	const most = 48
 	stride := (st.cells() + most - 1) / most
 	x, row := make([]float64, st.effects), make([]float64, st.cells())
 	used := 0.0
@@ -66,6 +66,8 @@ func (m *Model) checkAccuracy() {
 		return
 	}
 	st := l.st
+	st.tolerance = searchTolerance
+	defer func() { st.tolerance = finalTolerance }()
 	a := &Accuracy{LogLik: m.correctionAt(m.x), Shift: make([]float64, len(st.free)), Trustworthy: true}
 	m.Accuracy = a
 	a.RowsPerEffect = st.information() / float64(st.factors[0].levels)

@@ -44,6 +44,13 @@ func (h *blocks) addOuter(p *problem, c int, w float64, a, g []float64) {
 }
 
 func (h *blocks) addProduct(p *problem, c int, w float64, a, g []float64) {
+	if h.pair != nil {
+		at := &h.pair[c]
+		h.d[0][at.node] += w * a[0] * g[0]
+		h.b[0][at.cross] += w * a[0] * g[1]
+		h.s[at.rest] += w * a[1] * g[1]
+		return
+	}
 	for k := range p.factors {
 		f := &p.factors[k]
 		left := a[f.first : f.first+f.q]

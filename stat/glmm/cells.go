@@ -11,60 +11,77 @@ import (
 // design that stand for the sorted rows.
 func (p *problem) gather(order []uint32) []uint32 {
 	d := p.design
-	p.constant, p.mass = 0, 0
+	plain := p.family == Binomial && d.Trials == nil && d.Weights == nil && zeroOne(d.Y)
 	groups := 0
 	for i, row := range order {
-		w := at(d.Weights, row)
-		p.mass += w
-		p.constant += w * p.baseMeasure(d.Y[row], p.trials(row))
-		if i == 0 || !p.alike(order[i-1], row) {
+		if !plain {
+			w := at(d.Weights, row)
+			p.mass += w
+			p.constant += w * p.baseMeasure(d.Y[row], p.trials(row))
+		}
+		if !p.alike(order, i) {
 			groups++
 		}
 	}
-	merge := p.family != Gaussian && groups <= len(order)/2
-	if !merge {
-		groups = len(order)
+	if plain {
+		p.mass = float64(len(order))
 	}
+	merge := p.family != Gaussian && groups <= len(order)/2
+	if merge {
+		return p.mergeRows(order, groups)
+	}
+	p.n = len(order)
+	if d.Offset != nil {
+		p.offset = make([]float64, p.n)
+		for i, row := range order {
+			p.offset[i] = d.Offset[row]
+		}
+	}
+	if plain {
+		p.binary = make([]uint8, p.n)
+		for i, row := range order {
+			p.binary[i] = uint8(d.Y[row])
+		}
+		return order
+	}
+	p.y, p.size = make([]float64, p.n), make([]float64, p.n)
+	for i, row := range order {
+		p.addRow(i, row)
+	}
+	return order
+}
+
+// addRow adds a row of the design to sorted row k.
+func (p *problem) addRow(k int, row uint32) {
+	d := p.design
+	w := at(d.Weights, row)
+	p.y[k] += w * d.Y[row]
+	p.size[k] += w * p.trials(row)
+	p.square += w * d.Y[row] * d.Y[row]
+}
+
+// mergeRows sums rows that share all that makes their linear predictor.
+func (p *problem) mergeRows(order []uint32, groups int) []uint32 {
 	p.n = groups
 	p.y, p.size = make([]float64, groups), make([]float64, groups)
-	if d.Offset != nil {
+	if p.design.Offset != nil {
 		p.offset = make([]float64, groups)
 	}
-	out := order[:0] // never ahead of the reading position
-	k := -1
-	var last uint32
-	unit := p.family == Binomial
+	out := make([]uint32, 0, groups)
+	var keys []uint64
 	for i, row := range order {
-		if i == 0 || !merge || !p.alike(last, row) {
-			k++
+		if !p.alike(order, i) {
+			if p.offset != nil {
+				p.offset[len(out)] = p.design.Offset[row]
+			}
 			out = append(out, row)
-			if d.Offset != nil {
-				p.offset[k] = d.Offset[row]
+			if p.keys != nil {
+				keys = append(keys, p.keys[i])
 			}
 		}
-		last = row
-		w := at(d.Weights, row)
-		size := w
-		if p.family == Binomial {
-			size *= p.trials(row)
-		}
-		p.y[k] += w * d.Y[row]
-		p.size[k] += size
-		p.square += w * d.Y[row] * d.Y[row]
+		p.addRow(len(out)-1, row)
 	}
-	for i := range p.y {
-		if p.size[i] != 1 || (p.y[i] != 0 && p.y[i] != 1) {
-			unit = false
-			break
-		}
-	}
-	if unit {
-		p.binary = make([]uint8, p.n)
-		for i, y := range p.y {
-			p.binary[i] = uint8(y)
-		}
-		p.y, p.size = nil, nil
-	}
+	p.keys = keys
 	return out
 }
 
@@ -102,33 +119,48 @@ func logGamma(x float64) float64 {
 	return v
 }
 
-// alike says whether two rows of the design share all that makes their linear predictor.
-func (p *problem) alike(i, j uint32) bool {
-	d := p.design
-	if !p.sameCell(i, j) {
+// alike says whether sorted row i shares all that makes its linear predictor with the one before.
+func (p *problem) alike(order []uint32, i int) bool {
+	if i == 0 {
 		return false
 	}
+	if p.keys != nil {
+		return p.keys[i]>>p.rowShift == p.keys[i-1]>>p.rowShift
+	}
+	if !p.sameCell(order, i) {
+		return false
+	}
+	a, b := order[i], order[i-1]
+	d := p.design
 	for k := range d.Fixed.Joints {
-		if c := d.Fixed.Joints[k].Codes; c != nil && c[i] != c[j] {
+		if c := d.Fixed.Joints[k].Codes; c != nil && c[a] != c[b] {
 			return false
 		}
 	}
 	for k := range d.Fixed.Dense {
-		if v := d.Fixed.Dense[k].Values; v[i] != v[j] {
+		if v := d.Fixed.Dense[k].Values; v[a] != v[b] {
 			return false
 		}
 	}
-	return d.Offset == nil || d.Offset[i] == d.Offset[j]
+	return d.Offset == nil || d.Offset[a] == d.Offset[b]
 }
 
-func (p *problem) sameCell(i, j uint32) bool {
+// sameCell says whether sorted row i lies in the cell of the one before.
+func (p *problem) sameCell(order []uint32, i int) bool {
+	if i == 0 {
+		return false
+	}
+	if p.keys != nil {
+		return p.keys[i]>>p.cellShift == p.keys[i-1]>>p.cellShift
+	}
+	a, b := order[i], order[i-1]
 	for k := range p.factors {
 		f := &p.factors[k]
-		if f.codes[i] != f.codes[j] {
+		if f.codes[a] != f.codes[b] {
 			return false
 		}
 		for _, c := range f.column {
-			if c != nil && c[i] != c[j] {
+			if c != nil && c[a] != c[b] {
 				return false
 			}
 		}
@@ -139,8 +171,8 @@ func (p *problem) sameCell(i, j uint32) bool {
 // makeCells finds the cells in sorted rows, their levels and random-effect columns, and the ranges of cells that
 // threads share.
 func (p *problem) makeCells(order []uint32) {
-	for i, row := range order {
-		if i == 0 || !p.sameCell(order[i-1], row) {
+	for i := range order {
+		if !p.sameCell(order, i) {
 			p.cellStart = append(p.cellStart, int32(i))
 		}
 	}

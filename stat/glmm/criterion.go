@@ -91,7 +91,7 @@ func (l *fastCriterion) profiled() bool { return true }
 
 func (l *fastCriterion) at(t []float64) *state {
 	l.st.setTemplates(t)
-	l.system, _ = l.st.profile(1e-20, 60)
+	l.system, _ = l.st.profile(finalTolerance, 60)
 	return l.st
 }
 
@@ -99,7 +99,7 @@ func (l *fastCriterion) evaluate(t []float64) (float64, []float64) {
 	st := l.st
 	st.setTemplates(t)
 	var ok bool
-	if l.system, ok = st.profile(1e-18, 60); !ok {
+	if l.system, ok = st.profile(st.tolerance, 60); !ok {
 		return math.Inf(1), nil
 	}
 	st.terms(l.terms)

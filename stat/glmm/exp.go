@@ -20,7 +20,7 @@ var roots = func() (t [steps]float64) {
 	return t
 }()
 
-// expNeg is exp(-a) for 0 <= a <= 700, without branches: a table of 64 roots of two and a polynomial of degree
+// expNeg is exp(-a) for |a| <= 700, without branches: a table of 64 roots of two and a polynomial of degree
 // five, relative error below 3e-16. Its halves are small enough to be inlined; kernels call them in turn.
 func expNeg(a float64) float64 {
 	r, k := expReduce(a)

@@ -160,7 +160,7 @@ func (m *Model) start() (x, inverse []float64) {
 		t = minimise(fast.evaluate, t, inverse, 1e-3, 30).x
 	}
 	st.setTemplates(t)
-	system, _ := st.profile(0.05, 30)
+	system, _ := st.profile(2, 30)
 	b := append([]float64(nil), st.b...)
 	if s := m.Options.Start; s != nil && len(s.Coef) == len(m.Names) {
 		b = st.standardised(s.Coef)
@@ -215,6 +215,10 @@ func (p *problem) standardised(coef []float64) []float64 {
 // the end independent of the way there; at a saddle the search goes on along the negative curvature.
 func (m *Model) settle(run *search) {
 	n := len(run.x)
+	m.st.tolerance = finalTolerance
+	if run.gradient != nil {
+		run.value, run.gradient = m.crit.evaluate(run.x)
+	}
 	m.x, m.value = run.x, run.value
 	if m.Options.Errors == NoErrors || (m.Options.Errors == JointErrors && !m.crit.profiled()) || run.gradient == nil {
 		return

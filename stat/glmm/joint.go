@@ -98,7 +98,8 @@ func (j *jointSystem) step(st *state, factor, gb, gu []float64) {
 }
 
 // profile moves (b, u) to the mode of the penalised criterion at t, by Newton's method on both. It gives the system
-// at the mode and whether the decrement fell below tolerance.
+// at the mode and whether the decrement fell below tolerance. A tolerance above 0.01 is a rough one: the step that
+// meets it is still taken, and the system is the one before it.
 func (st *state) profile(tolerance float64, limit int) (*jointSystem, bool) {
 	last := math.Inf(1)
 	st.cellEffects(st.u, st.s)
@@ -117,6 +118,9 @@ func (st *state) profile(tolerance float64, limit int) (*jointSystem, bool) {
 		j.step(st, factor, db, du)
 		decrement := inner(db, j.score) + inner(du, st.gradient)
 		if decrement < tolerance || (decrement < 1e-11 && decrement > 0.25*last) {
+			if tolerance > 0.01 {
+				st.advance(db, du, math.Min(decrement, 0.4))
+			}
 			return j, true
 		}
 		if !(decrement < math.MaxFloat64) {

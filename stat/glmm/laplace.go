@@ -28,6 +28,12 @@ type state struct {
 	unit   bool      // every random effect is an intercept: vector is the same in all cells
 }
 
+// The mode is found to these decrements: the value of the criterion is off by the root of it, times little.
+const (
+	searchTolerance = 1e-13
+	finalTolerance  = 1e-20
+)
+
 // parameter is one free template entry of one factor.
 type parameter struct {
 	factor int
@@ -35,7 +41,7 @@ type parameter struct {
 }
 
 func newState(p *problem) *state {
-	st := &state{problem: p, layout: newPattern(p), tolerance: 1e-16, unit: true}
+	st := &state{problem: p, layout: newPattern(p), tolerance: searchTolerance, unit: true}
 	for k := range p.factors {
 		f := &p.factors[k]
 		for _, e := range f.free {
@@ -267,6 +273,13 @@ func (st *state) terms(ct *cellTerms) {
 
 // apply sets out to the product of z with a vector on one cell's effects, on these effects.
 func (z *blocks) apply(p *problem, c int, vector, out []float64) {
+	if z.pair != nil {
+		at := &z.pair[c]
+		cross := z.b[0][at.cross]
+		out[0] = z.d[0][at.node]*vector[0] + cross*vector[1]
+		out[1] = cross*vector[0] + z.s[at.rest]*vector[1]
+		return
+	}
 	clear(out)
 	for k := range p.factors {
 		f := &p.factors[k]

@@ -67,18 +67,18 @@ type Start struct {
 
 // Codes of what can be wrong with a design or the options.
 const (
-	CodeNoRandom      fault.Code = "glmm.no-random-term"
-	CodeNoRows        fault.Code = "glmm.no-rows"
-	CodePoints        fault.Code = "glmm.points"
-	CodeNotScalar     fault.Code = "glmm.quadrature-not-scalar"
-	CodeResponse      fault.Code = "glmm.response"
-	CodeConstant      fault.Code = "glmm.response-constant"
-	CodeOneLevel      fault.Code = "glmm.one-level"
-	CodeTooLarge      fault.Code = "glmm.too-large"
-	CodeManyEffects   fault.Code = "glmm.more-effects-than-rows"
-	CodeTrials        fault.Code = "glmm.trials"
-	CodeWeights       fault.Code = "glmm.weights"
-	CodeNoErrors      fault.Code = "glmm.no-errors"
+	CodeNoRandom    fault.Code = "glmm.no-random-term"
+	CodeNoRows      fault.Code = "glmm.no-rows"
+	CodePoints      fault.Code = "glmm.points"
+	CodeNotScalar   fault.Code = "glmm.quadrature-not-scalar"
+	CodeResponse    fault.Code = "glmm.response"
+	CodeConstant    fault.Code = "glmm.response-constant"
+	CodeOneLevel    fault.Code = "glmm.one-level"
+	CodeTooLarge    fault.Code = "glmm.too-large"
+	CodeManyEffects fault.Code = "glmm.more-effects-than-rows"
+	CodeTrials      fault.Code = "glmm.trials"
+	CodeWeights     fault.Code = "glmm.weights"
+	CodeNoErrors    fault.Code = "glmm.no-errors"
 )
 
 // Codes of what a model cannot do.

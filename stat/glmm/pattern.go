@@ -18,8 +18,12 @@ type pattern struct {
 	meets    [][]int32   // [d]: effects of the dense rest that each node meets, ascending, node after node
 	from     [][]int32   // [d][level]: where a node's part of meets begins; one more entry at the end
 	place    [][][]int32 // [d][e]: where each entry of meets[d] stands in that of the ancestor in e
+	pair     []pairAt    // by cell, where there are just two crossed factors of one effect each; else nil
 	cellAt   [][][]int32 // [d][k][cell]: where dense factor k (counted from 0) stands in meets of the cell's node
 }
+
+// pairAt is where one cell of two crossed scalar factors stands: in d[0], in b[0] and on the diagonal of s.
+type pairAt struct{ node, cross, rest int32 }
 
 // columns is the number of columns of a node.
 func (s *pattern) columns(d int, level int32) int {
@@ -60,6 +64,13 @@ func newPattern(p *problem) *pattern {
 		s.addMeetings(p, d)
 	}
 	s.addPlaces(p)
+	if len(p.factors) == 2 && p.chain == 1 && p.width == 2 {
+		s.pair = make([]pairAt, p.cells())
+		for c := range s.pair {
+			node, rest := p.cellLevel[0][c], p.cellLevel[1][c]
+			s.pair[c] = pairAt{node, int32(s.offset(0, node)) + s.cellAt[0][0][c], rest*int32(s.m) + rest}
+		}
+	}
 	return s
 }
 

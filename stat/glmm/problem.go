@@ -44,6 +44,10 @@ type problem struct {
 	scale   []float64 // of kept coefficients; 1 where none
 	anchor  int       // kept coefficient of the intercept, -1 where there is none
 
+	keys      []uint64 // while being made ready: sorting words of the sorted rows, where one word holds all
+	cellShift uint     // key >> cellShift is the cell
+	rowShift  uint     // key >> rowShift is all but weights, trials and response
+
 	threads int
 }
 
@@ -98,13 +102,13 @@ func newProblem(d *formula.Design, o Options) (*problem, fault.Issues) {
 	}
 	p.makeFactors()
 	p.arrangeFactors()
-	order := p.sortRows()
-	order = p.gather(order)
+	order := p.gather(p.sortRows())
 	p.makeCells(order)
 	if issues := p.checkFactors(); issues.Err() != nil {
 		return nil, issues
 	}
 	p.makeFixed(order)
+	p.keys = nil
 	return p, nil
 }
 
@@ -324,6 +328,7 @@ func (p *problem) sortRows() []uint32 {
 			number(c)
 		}
 	}
+	p.cellShift = 64 - used
 	for _, j := range d.Fixed.Joints {
 		codes := j.Codes
 		if len(j.Cells) > 1 {
@@ -334,6 +339,7 @@ func (p *problem) sortRows() []uint32 {
 		number(c.Values)
 	}
 	number(d.Offset)
+	p.rowShift = 64 - used
 	number(d.Weights)
 	if p.family == Binomial {
 		number(d.Trials)
@@ -345,13 +351,15 @@ func (p *problem) sortRows() []uint32 {
 	for _, f := range fields {
 		byWord[f.word] = append(byWord[f.word], f)
 	}
-	return radixSort(len(d.Y), int(word)+1, func(k int, i uint32) uint64 {
+	order, keys := radixSort(len(d.Y), int(word)+1, func(k int, i uint32) uint64 {
 		w := uint64(0)
 		for _, f := range byWord[k] {
 			w |= f.at(i) << f.shift
 		}
 		return w
 	})
+	p.keys = keys
+	return order
 }
 
 func zeroOne(v []float64) bool {

@@ -7,8 +7,9 @@ type keyed struct {
 }
 
 // radixSort orders rows by a list of words, most significant first, stably, and gives the row numbers in order.
-// word(k, i) is word k of row i. Digits that are equal in all rows cost one pass of counting.
-func radixSort(n, words int, word func(k int, i uint32) uint64) []uint32 {
+// word(k, i) is word k of row i. Digits that are equal in all rows cost one pass of counting. Where there is one
+// word it gives the sorted words too, else nil.
+func radixSort(n, words int, word func(k int, i uint32) uint64) (order []uint32, keys []uint64) {
 	from, to := make([]keyed, n), make([]keyed, n)
 	for i := range from {
 		from[i].row = uint32(i)
@@ -43,9 +44,16 @@ func radixSort(n, words int, word func(k int, i uint32) uint64) []uint32 {
 			from, to = to, from
 		}
 	}
-	order := make([]uint32, n)
+	to = nil
+	order = make([]uint32, n)
 	for i := range from {
 		order[i] = from[i].row
 	}
-	return order
+	if words == 1 {
+		keys = make([]uint64, n)
+		for i := range from {
+			keys[i] = from[i].key
+		}
+	}
+	return order, keys
 }

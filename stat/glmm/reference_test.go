@@ -114,14 +114,20 @@ func buildCase(t testing.TB, root string, c referenceCase) *formula.Design {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := formula.Options{Levels: c.FactorLevels}
+	frame := readFrame(t, filepath.Join(root, c.Data), c.FactorLevels)
+	opt := formula.Options{Levels: map[string][]string{}}
+	for _, name := range f.Columns() {
+		if levels := c.FactorLevels[name]; levels != nil {
+			opt.Levels[name] = levels
+		}
+	}
 	if c.Weights != nil {
 		opt.Weights, opt.WeightsKind = *c.Weights, formula.Trials
 	}
 	if c.ID == "lmm_sleepstudy" {
 		opt.Response = formula.Continuous
 	}
-	d, err := formula.Build(f, readFrame(t, filepath.Join(root, c.Data), c.FactorLevels), opt)
+	d, err := formula.Build(f, frame, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
