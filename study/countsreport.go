@@ -44,9 +44,6 @@ func (r *runner) frame() report.Document {
 	if len(r.plan.Subtitle) > 0 {
 		doc.Subtitle = report.Text{Own: labels(r.plan.Subtitle)}
 	}
-	if r.simulated() {
-		doc.Standing = append(doc.Standing, report.T("study.simulated"))
-	}
 	doc.Colophon = r.colophon()
 	return doc
 }

@@ -20,7 +20,8 @@ func (s *survey) flowDraft() error {
 	for i, step := range s.steps {
 		head := release.Head{Code: "all", Labels: words("study.flow.all")}
 		if i > 0 {
-			head = release.Head{Code: step.Rule, Labels: labels(s.plan.Sample[i-1].Title)}
+			title := s.plan.Sample[i-1].Title
+			head = release.Head{Code: step.Rule, Labels: release.Labels{"en": "keep those who " + title["en"], "fr": "garder celles qui " + title["fr"]}}
 		}
 		row := release.DraftRow{Heads: []release.Head{head}}
 		if i == 0 {

@@ -38,6 +38,3 @@ func (r *runner) writeRejected(w *writer, accounts []*dataset.Accounts) error {
 		return out.Error()
 	})
 }
-
-// writeTables writes the cleared tables as files for others.
-func (r *runner) writeTables(*writer) error { return nil }

@@ -156,7 +156,7 @@ func (w *composer) factorText(r ranked) report.Text {
 		key = "study.finding.lower"
 	}
 	return report.Text{Key: key, Args: map[string]report.Arg{
-		"odds": w.t.number(w.mainKey(), r.row, 0), "interval": w.t.interval(w.mainKey(), r.row, 0),
+		"odds": w.t.number(w.mainKey(), r.row, 0), "points": w.t.number(w.mainKey(), r.row, 1), "range": w.t.interval(w.mainKey(), r.row, 1),
 		"level": report.Words(labels(r.level.Title)), "reference": report.Words(labels(r.predictor.Levels[0].Title)),
 		"factor": report.Words(labels(r.predictor.Title)), "outcome": report.Words(labels(w.plan.Outcome(w.plan.Models[0].Outcome).Title))}}
 }

@@ -25,7 +25,7 @@ type survey struct {
 // survey does a study of interviews.
 func (r *runner) survey() error {
 	s := &survey{runner: r, fits: map[string]*vulnerability.Model{}, match: map[string]vulnerability.ConflictMatch{},
-		drafts: &drafts{source: labels(r.plan.Source), caveats: surveyCaveats(r.plan.Kind)}}
+		drafts: &drafts{source: labels(r.plan.Source), caveats: r.surveyCaveats()}}
 	r.opt.Progress("study.step.sample", 0, 1)
 	for _, step := range []func() error{s.prepare, s.draw, s.build} {
 		if err := step(); err != nil {
@@ -54,12 +54,17 @@ func (r *runner) survey() error {
 	return nil
 }
 
-// surveyCaveats stand in every output of a flow monitoring survey and cannot be turned off.
-func surveyCaveats(k plan.Kind) []string {
-	if k == plan.FlowSurvey {
-		return []string{"indicators-not-victims", "sample-not-random"}
+// surveyCaveats stand in every output of a flow monitoring survey and cannot be turned off; simulated data
+// say so too.
+func (r *runner) surveyCaveats() []string {
+	out := []string{"study.survey"}
+	if r.plan.Kind == plan.FlowSurvey {
+		out = []string{"indicators-not-victims", "sample-not-random"}
 	}
-	return []string{"study.survey"}
+	if r.simulated() {
+		out = append(out, "study.simulated")
+	}
+	return out
 }
 
 // prepare derives columns and joins conflict.

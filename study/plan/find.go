@@ -37,7 +37,7 @@ func (p *Plan) Predictor(id string) (Predictor, bool) {
 	}
 	return Predictor{
 		ID: d.ID, Column: d.ID, Title: d.Title, Level: "structural", Factor: "S001",
-		Levels: []Choice{{Code: "no", Title: Labels{"en": "no", "fr": "non"}}, {Code: "yes", Title: Labels{"en": "yes", "fr": "oui"}}},
+		Levels: []Choice{{Code: "no", Title: Labels{"en": "No", "fr": "Non"}}, {Code: "yes", Title: Labels{"en": "Yes", "fr": "Oui"}}},
 	}, true
 }
 
