@@ -29,6 +29,7 @@ type figureView struct {
 	Data           tableView
 	Note           template.HTML
 	DataLabel      string
+	DataFile       string        // says on paper where the data are, where they are too many to print
 	DataIn         template.HTML // says where the data stand, where a table of the text shows them all
 }
 
@@ -139,6 +140,9 @@ func (b *body) figure(f Figure) template.HTML {
 	} else {
 		view.Data = w.table(f.Table, nil, rowsInAnnex)
 		view.Data.ID = b.id("data-" + f.ID)
+		if rows := len(f.Table.Rows()); rows > rowsPrinted {
+			view.DataFile = w.say("data-file", map[string]any{"count": rows, "file": f.Table.Key() + ".csv"})
+		}
 	}
 	if f.Draw == nil {
 		w.fail(CodeDrawing, map[string]any{"figure": f.ID, "why": "nil"})

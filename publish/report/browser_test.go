@@ -108,7 +108,7 @@ func tab(t *testing.T, browser context.Context, html []byte) (context.Context, f
 	t.Cleanup(server.Close)
 	ctx, end := chromedp.NewContext(browser)
 	t.Cleanup(end)
-	ctx, stop := context.WithTimeout(ctx, time.Minute)
+	ctx, stop := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(stop)
 	var mu sync.Mutex
 	var complaints []string

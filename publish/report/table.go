@@ -15,7 +15,9 @@ const (
 	rowsOnPage  = 12
 	rowsInAnnex = 250
 	// rows that a printed page keeps together
-	rowsTogether = 24
+	rowsTogether = 18
+	// rows of a figure's data that are printed with it
+	rowsPrinted = 45
 )
 
 // tableView is a table as the template writes it.
@@ -30,21 +32,30 @@ type tableView struct {
 	Width   int  // columns in all
 	Short   bool // fits on what is left of a printed page, or goes to the next whole
 	Narrow  bool // one heading and one number: not spread over the page
+	Wide    bool // many columns: intervals stand under their numbers
+	Deep    bool // two headings stand over the rows
 	Notes   []noteView
 	Source  string
 	Cut     string // says that only the first rows stand here
 }
 
-// groupView is a run of rows under one first heading; Head is empty where the table isn't grouped.
+// groupView is a run of rows under the same headings. Head and Sub are written over the rows where they
+// begin, and are empty where they go on or the table is not grouped.
 type groupView struct {
-	Head string
-	Rows []rowView
+	Head, Sub string
+	Rows      []rowView
 }
 
 type rowView struct {
 	Total bool
-	Heads []string
+	Heads []headView
 	Cells []template.HTML
+}
+
+// headView is a row heading over one or more columns: headings without words join the one before.
+type headView struct {
+	Text string
+	Span int
 }
 
 type noteView struct {
@@ -66,10 +77,13 @@ func (w *writer) table(t release.Cleared, hide []string, limit int) tableView {
 			view.Columns = append(view.Columns, w.words(m.Labels))
 		}
 	}
-	grouped := groups(t)
+	deep := groups(t)
+	var names []string
 	for n, d := range t.Dims() {
-		if n > 0 || !grouped {
-			view.Dims = append(view.Dims, w.words(d.Labels))
+		names = append(names, w.words(d.Labels))
+		if n >= deep { // headings that stand over their rows share the first column, and its name
+			view.Dims = append(view.Dims, strings.Join(names, " / "))
+			names = nil
 		}
 	}
 	view.Width = len(view.Dims) + len(view.Columns)
@@ -82,14 +96,14 @@ func (w *writer) table(t release.Cleared, hide []string, limit int) tableView {
 		for k, h := range row.Heads {
 			heads[k] = w.words(h.Labels)
 		}
-		group := ""
-		if grouped {
-			group, heads = heads[0], heads[1:]
+		group, own := begin(t.Rows(), n, deep, heads)
+		if group != nil || len(view.Groups) == 0 {
+			if group == nil {
+				group = &groupView{}
+			}
+			view.Groups = append(view.Groups, *group)
 		}
-		if last := len(view.Groups) - 1; last < 0 || grouped && view.Groups[last].Head != group {
-			view.Groups = append(view.Groups, groupView{Head: group})
-		}
-		out := rowView{Total: row.Total, Heads: heads}
+		out := rowView{Total: row.Total, Heads: joined(own)}
 		for _, m := range show {
 			out.Cells = append(out.Cells, w.tableCell(t.Measures()[m], row.Cells[m], notes))
 		}
@@ -99,26 +113,85 @@ func (w *writer) table(t release.Cleared, hide []string, limit int) tableView {
 	rows := min(limit, len(t.Rows()))
 	view.Short = rows+len(view.Groups) <= rowsTogether
 	view.Narrow = view.Width <= 2
+	view.Wide = len(view.Columns) > 4
+	view.Deep = deep == 2
 	view.Notes = notes.close(t)
 	return view
 }
 
-// groups says whether the first heading of a table is better written once over its rows: there are two
-// headings or more, and the first comes in runs.
-func groups(t release.Cleared) bool {
-	if len(t.Dims()) < 2 || len(t.Rows()) < 3 {
-		return false
+// groups says how many headings are better written once over their rows: none, the first, or the first two.
+// A heading is where there is another after it, it comes in runs, and the runs hold more than one row or so.
+func groups(t release.Cleared) int {
+	deep := 0
+	for deep < 2 && deep+1 < len(t.Dims()) && len(t.Rows()) > 2 {
+		seen := map[string]bool{}
+		last, runs := "", 0
+		for n, r := range t.Rows() {
+			if key := headsKey(r, deep+1); n == 0 || key != last {
+				if seen[key] {
+					return deep
+				}
+				seen[key], last = true, key
+				runs++
+			}
+		}
+		if runs*3 > len(t.Rows())*2 {
+			return deep
+		}
+		deep++
 	}
-	runs := map[string]int{}
-	last, n := "", 0
-	for i, r := range t.Rows() {
-		if code := r.Heads[0].Code; i == 0 || code != last {
-			runs[code]++
-			last = code
-			n++
+	return deep
+}
+
+// headsKey joins the first headings of a row.
+func headsKey(r release.Row, deep int) string {
+	var b strings.Builder
+	for _, h := range r.Heads[:deep] {
+		b.WriteString(h.Code)
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+// begin gives the group that starts at row n, or nil where one goes on, and the row's own headings. A row that
+// is alone under a heading and has no words of its own takes the heading's.
+func begin(rows []release.Row, n, deep int, heads []string) (group *groupView, own []string) {
+	own = heads[deep:]
+	changed := func(at, depth int) bool {
+		return at == 0 || at >= len(rows) || headsKey(rows[at], depth) != headsKey(rows[at-1], depth)
+	}
+	if deep == 0 || !changed(n, deep) {
+		return nil, own
+	}
+	group = &groupView{}
+	alone := changed(n+1, deep) && !slices.ContainsFunc(own, func(s string) bool { return s != "" })
+	if deep == 2 {
+		group.Sub = heads[1]
+		if alone && heads[1] != "" {
+			group.Sub, own = "", append([]string{heads[1]}, own[1:]...)
+			alone = false
 		}
 	}
-	return n == len(runs) && n*2 <= len(t.Rows())
+	if changed(n, 1) {
+		group.Head = heads[0]
+		if alone && changed(n+1, 1) {
+			group.Head, group.Sub, own = "", "", append([]string{heads[0]}, own[1:]...)
+		}
+	}
+	return group, own
+}
+
+// joined lets a heading without words be covered by the one before it.
+func joined(heads []string) []headView {
+	var out []headView
+	for _, text := range heads {
+		if last := len(out) - 1; text == "" && last >= 0 {
+			out[last].Span++
+			continue
+		}
+		out = append(out, headView{Text: text, Span: 1})
+	}
+	return out
 }
 
 // tableCell writes a number, its interval beside it, and the sign of its note.
