@@ -176,7 +176,7 @@ func TestEquivariance(t *testing.T) {
 		if shape.formula[len(shape.formula)-3] != 'x' && shape.name != "laplace slope" && shape.name != "gaussian" {
 			b = rapid.SampledFrom([]float64{0, 10, -3}).Draw(rt, "b")
 		}
-		s := drawTable(seed, 200)
+		s := drawTable(seed, 120)
 		order := inOrder(len(s.x))
 		bo := formula.Options{Response: shape.response}
 		one := fitFormula(t, s.frame(t, order, 1, 0), shape.formula, bo, shape.options)

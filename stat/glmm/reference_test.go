@@ -435,3 +435,18 @@ func TestReferenceComparison(t *testing.T) {
 		}
 	}
 }
+
+// TestReferenceFastNested: the fast method on the prenatal care data, where it has a proper optimum.
+func TestReferenceFastNested(t *testing.T) {
+	c := readCase(t, "glmm_guprenat")
+	d := buildCase(t, referenceRoot(t), c)
+	var fit struct {
+		Tight referenceFit `json:"tight_fit"`
+	}
+	if err := json.Unmarshal(c.Fits["nAGQ0"], &fit); err != nil {
+		t.Fatal(err)
+	}
+	compareFit(t, fitCase(t, c, d, glmm.Options{Method: glmm.Fast}), fit.Tight)
+	m := fitCase(t, c, d, glmm.Options{Method: glmm.Laplace})
+	t.Logf("Laplace: %.4f sd %v %v", m.LogLik, m.Random[0].SD, m.Random[1].SD)
+}
