@@ -37,27 +37,25 @@ var floor = map[string]int{
 
 // edges are the imports within one floor, each with its reason.
 var edges = map[string]string{
-	"dataset/csv > dataset":                "a reader fills tables",
-	"dataset/xlsx > dataset":               "a reader fills tables",
-	"dataset/parquet > dataset":            "a reader fills tables",
-	"dataset/sourcetest > dataset":         "the contract test of dataset.Source",
-	"dataset/xlsx > workbook":              "cells come from a workbook",
-	"form/xlsform > form":                  "it compiles a form",
-	"form/flatten > form":                  "it flattens a form",
-	"form/flatten > dataset":               "a codebook describes columns",
-	"stat/glm > stat/formula":              "a design is what is fitted",
-	"stat/glmm > stat/formula":             "a design is what is fitted",
-	"stat/glmm > stat/glm":                 "families, links and verdicts are shared",
-	"stat/effect > stat/formula":           "terms and levels of a model",
-	"stat/effect > stat/glm":               "it reads fitted models",
-	"stat/effect > stat/glmm":              "it reads fitted models",
-	"place > names":                        "names are compared as written by people",
-	"vulnerability > vulnerability/factor": "predictors are tagged with the vocabulary",
-	"release/releasetest > release":        "a help for other rooms' tests",
-	"publish/report > publish/chart":       "a report shows charts",
-	"publish/report > publish/carto":       "a report shows maps",
-	"publish/carto > publish/chart":        "a map is an SVG drawn with the same pen",
-	"study > study/plan":                   "a study runs a plan",
+	"dataset/csv > dataset":          "a reader fills tables",
+	"dataset/xlsx > dataset":         "a reader fills tables",
+	"dataset/parquet > dataset":      "a reader fills tables",
+	"dataset/sourcetest > dataset":   "the contract test of dataset.Source",
+	"dataset/xlsx > workbook":        "cells come from a workbook",
+	"form/xlsform > form":            "it compiles a form",
+	"form/flatten > form":            "it flattens a form",
+	"form/flatten > dataset":         "a codebook describes columns",
+	"stat/glm > stat/formula":        "a design is what is fitted",
+	"stat/glmm > stat/formula":       "a design is what is fitted",
+	"stat/glmm > stat/glm":           "families, links and verdicts are shared",
+	"stat/effect > stat/formula":     "terms and levels of a model",
+	"stat/effect > stat/glm":         "it reads fitted models",
+	"stat/effect > stat/glmm":        "it reads fitted models",
+	"place > names":                  "names are compared as written by people",
+	"release/releasetest > release":  "a help for other rooms' tests",
+	"publish/report > publish/chart": "a report shows charts",
+	"publish/carto > publish/chart":  "a map is an SVG drawn with the same pen",
+	"study > study/plan":             "a study runs a plan",
 }
 
 // everyone lists what any floor may import although it stands on the ground.
@@ -278,5 +276,38 @@ func TestNoForbiddenFolders(t *testing.T) {
 	}
 	if _, err := os.Stat("internal"); err == nil {
 		t.Error("internal/ is not a room of this house")
+	}
+}
+
+// TestDependenciesAreListed compares the modules that go.mod requires directly with docs/dependencies.md.
+func TestDependenciesAreListed(t *testing.T) {
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := os.ReadFile(filepath.Join("docs", "dependencies.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := map[string]bool{"honnef.co/go/tools": true} // a tool
+	for _, line := range strings.Split(string(mod), "\n") {
+		f := strings.Fields(line)
+		if strings.HasPrefix(line, "\t") && len(f) == 2 {
+			direct[f[0]] = true
+		}
+	}
+	for _, line := range strings.Split(string(list), "\n") {
+		cells := strings.Split(line, "|")
+		if len(cells) < 3 || !strings.Contains(cells[1], "/") {
+			continue
+		}
+		name := strings.TrimSpace(cells[1])
+		if !direct[name] {
+			t.Errorf("docs/dependencies.md lists %s, which go.mod does not require directly", name)
+		}
+		delete(direct, name)
+	}
+	for name := range direct {
+		t.Errorf("go.mod requires %s, which docs/dependencies.md does not list", name)
 	}
 }
