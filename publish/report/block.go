@@ -88,7 +88,7 @@ func (b *body) table(block TableBlock) template.HTML {
 		return ""
 	}
 	label := b.w.say("table", map[string]any{"number": strconv.Itoa(b.tables)})
-	id := b.id("table-" + block.Table.Key())
+	id := b.id(tableID(block.Table))
 	rows := len(block.Table.Rows())
 	if !block.Long || rows <= rowsOnPage+3 {
 		view := b.w.table(block.Table, block.Hide, rows)
@@ -136,7 +136,7 @@ func (b *body) figure(f Figure) template.HTML {
 		return ""
 	}
 	if w.whole[f.Table.Key()] {
-		view.DataIn = w.text(Text{Key: "report.data-in", Args: map[string]Arg{"table": See(f.Table.Key())}})
+		view.DataIn = w.text(Text{Key: "report.data-in", Args: map[string]Arg{"table": See(tableID(f.Table))}})
 	} else {
 		view.Data = w.table(f.Table, nil, rowsInAnnex)
 		view.Data.ID = b.id("data-" + f.ID)

@@ -9,7 +9,7 @@ import (
 
 // check finds what makes the document unfit whatever the language, and numbers its figures and tables.
 func (w *writer) check() {
-	w.names, w.anchor, w.whole = map[string]string{}, map[string]string{}, map[string]bool{}
+	w.names, w.whole = map[string]string{}, map[string]bool{}
 	w.part = "title"
 	if w.doc.Title.Empty() {
 		w.fail(CodeNoTitle, map[string]any{"what": "document"})
@@ -21,12 +21,12 @@ func (w *writer) check() {
 		if s.Title.Empty() {
 			w.fail(CodeNoTitle, map[string]any{"what": s.ID})
 		}
-		w.claim(s.ID, s.ID, w.line(s.Title))
+		w.claim(s.ID, w.line(s.Title))
 		for _, b := range s.Blocks {
 			switch b := b.(type) {
 			case Figure:
 				figures++
-				w.claim(b.ID, b.ID, w.say("figure", map[string]any{"number": strconv.Itoa(figures)}))
+				w.claim(b.ID, w.say("figure", map[string]any{"number": strconv.Itoa(figures)}))
 				if b.Title.Empty() || b.Summary.Empty() {
 					w.fail(CodeNoTitle, map[string]any{"what": b.ID})
 				}
@@ -58,25 +58,39 @@ func (w *writer) checkFindings() {
 }
 
 // claim gives an anchor to a section, figure or table.
-func (w *writer) claim(anchor, id, name string) {
+func (w *writer) claim(id, name string) {
 	if !anchorName.MatchString(id) || reserved[id] {
 		w.fail(CodeAnchorName, map[string]any{"anchor": id})
 	}
-	if _, ok := w.names[anchor]; ok {
-		w.fail(CodeAnchorTwice, map[string]any{"anchor": anchor})
+	if _, ok := w.names[id]; ok {
+		w.fail(CodeAnchorTwice, map[string]any{"anchor": id})
 	}
-	w.names[anchor], w.anchor[anchor] = name, id
+	w.names[id] = name
 }
 
-// claimTable lets a table be shown in several places; a reference leads to the first.
+// claimTable lets a table be shown in several places; a reference leads to the first. Its key may be the ID of
+// a section or figure as well, which then comes first.
 func (w *writer) claimTable(t release.Cleared, name string) {
 	if !t.Valid() {
 		w.fail(CodeNotCleared, map[string]any{"where": w.part})
 		return
 	}
-	if _, ok := w.names[t.Key()]; !ok {
-		w.claim(t.Key(), "table-"+t.Key(), name)
+	if id := tableID(t); w.names[id] == "" {
+		w.claim(id, name)
 	}
+}
+
+// tableID is the anchor of a table.
+func tableID(t release.Cleared) string { return "table-" + t.Key() }
+
+// find gives the anchor that a reference means, or "".
+func (w *writer) find(ref string) string {
+	for _, id := range []string{ref, "table-" + ref} {
+		if _, ok := w.names[id]; ok {
+			return id
+		}
+	}
+	return ""
 }
 
 // resolve says whether an anchor, where one is given, leads somewhere.
@@ -84,11 +98,11 @@ func (w *writer) resolve(anchor string) (id, name string) {
 	if anchor == "" {
 		return "", ""
 	}
-	name, ok := w.names[anchor]
-	if !ok {
+	id = w.find(anchor)
+	if id == "" {
 		w.fail(CodeAnchorMissing, map[string]any{"anchor": anchor})
 	}
-	return w.anchor[anchor], name
+	return id, w.names[id]
 }
 
 var anchorName = regexp.MustCompile(`^[a-z][a-z0-9._-]*$`)

@@ -297,6 +297,74 @@ func TestWordsAreEscaped(t *testing.T) {
 	}
 }
 
+// Headings that come in runs stand once over their rows; a heading without words leaves no empty heading cell.
+func TestHeadingsOverRows(t *testing.T) {
+	draft := func(rows ...[]string) release.Draft {
+		d := release.Draft{Key: "one", Title: both("t", "t"), Measures: []release.Measure{{Name: "n", Labels: both("N", "N")}}}
+		for n := range rows[0] {
+			d.Dims = append(d.Dims, release.Dim{Name: fmt.Sprint(n), Labels: both(fmt.Sprint("D", n), fmt.Sprint("D", n))})
+		}
+		for _, r := range rows {
+			var heads []release.Head
+			for _, h := range r {
+				heads = append(heads, head("c"+h, h, h))
+			}
+			d.Rows = append(d.Rows, release.DraftRow{Heads: heads, Cells: []release.DraftCell{{Value: 50, Base: 50}}})
+		}
+		return d
+	}
+	for _, c := range []struct {
+		name string
+		rows [][]string
+		want string // headings of the body, a line a row; [x] stands over its rows
+	}{
+		{"one heading", [][]string{{"a"}, {"b"}, {"c"}}, "D0\na\nb\nc"},
+		{"one row a heading", [][]string{{"a", "x"}, {"b", "x"}, {"c", "x"}}, "D0|D1\na|x\nb|x\nc|x"},
+		{"runs", [][]string{{"a", "x"}, {"a", "y"}, {"b", "x"}, {"b", "y"}}, "D0 / D1\n[a]\nx\ny\n[b]\nx\ny"},
+		{"runs that come back", [][]string{{"a", "x"}, {"a", "y"}, {"b", "x"}, {"a", "z"}}, "D0|D1\na|x\na|y\nb|x\na|z"},
+		{"a total without words", [][]string{{"a", "x"}, {"a", "y"}, {"a", "z"}, {"all", ""}}, "D0 / D1\n[a]\nx\ny\nz\nall"},
+		{"two over the rows", [][]string{{"a", "x", "1"}, {"a", "x", "2"}, {"a", "y", "1"}, {"a", "y", "2"}, {"b", "z", ""}}, "D0 / D1 / D2\n[a]\n[x]\n1\n2\n[y]\n1\n2\n[b]\nz"},
+		{"nothing below", [][]string{{"a", "x", "1"}, {"a", "x", "2"}, {"a", "y", "1"}, {"a", "y", "2"}, {"b", "", ""}}, "D0 / D1 / D2\n[a]\n[x]\n1\n2\n[y]\n1\n2\nb"},
+		{"words end early", [][]string{{"a", "x"}, {"b", ""}, {"c", "y"}}, "D0|D1\na|x\nb2\nc|y"},
+	} {
+		page := render(t, small(releasetest.MustClear(t, draft(c.rows...))[0]), "en")
+		table := page[strings.Index(page, "<table>"):strings.Index(page, "</table>")]
+		var lines []string
+		for _, row := range regexp.MustCompile(`(?s)<tr.*?</tr>`).FindAllString(table, -1) {
+			var cells []string
+			for _, m := range regexp.MustCompile(`<th scope="(col|row|rowgroup)"([^>]*)>([^<]*)</th>`).FindAllStringSubmatch(row, -1) {
+				switch {
+				case m[1] == "rowgroup":
+					m[3] = "[" + m[3] + "]"
+				case strings.Contains(m[2], "colspan"):
+					m[3] += "2"
+				case m[3] == "N":
+					continue
+				}
+				cells = append(cells, m[3])
+			}
+			lines = append(lines, strings.Join(cells, "|"))
+		}
+		if got := strings.Join(lines, "\n"); got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+}
+
+// A table may have the key of a section; what the text says of its figure leads to the table all the same.
+func TestTableKeyLikeSection(t *testing.T) {
+	table := releasetest.MustClear(t, byRoute())[0]
+	doc := small(table)
+	doc.Sections[0].ID, doc.Summary.Findings[0].Anchor = "any-by-route", "any-by-route"
+	doc.Sections[0].Blocks = append(doc.Sections[0].Blocks, report.Figure{ID: "f", Title: own("a", "b"), Summary: own("a", "b"), Table: table, Draw: bars(table)})
+	page := render(t, doc, "en")
+	for _, want := range []string{`see <a href="#table-any-by-route">Table 1</a>`, `See: <a href="#any-by-route">One</a>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
 func TestCountedNumbersChooseTheForm(t *testing.T) {
 	draft := countries()
 	for n, value := range []float64{1, 2} {

@@ -16,8 +16,7 @@ import (
 type writer struct {
 	doc    Document
 	p      *lang.Printer
-	names  map[string]string // what See prints, by anchor: "Figure 3"
-	anchor map[string]string // where a See leads: the id of an element, by anchor
+	names  map[string]string // what See prints, by the id of an element: "Figure 3"
 	whole  map[string]bool   // tables that a table block shows with all their measures, by key
 	issues fault.Issues
 	part   string // the part being written, for the place of an issue
@@ -199,13 +198,12 @@ func (w *writer) absent(s release.State) template.HTML {
 	return escape(w.say("not-available", nil))
 }
 
-func (w *writer) see(id string) template.HTML {
-	name, ok := w.names[id]
-	if !ok {
-		w.fail(CodeAnchorMissing, map[string]any{"anchor": id})
+func (w *writer) see(ref string) template.HTML {
+	id, name := w.resolve(ref)
+	if id == "" {
 		return ""
 	}
-	return template.HTML(fmt.Sprintf(`<a href="#%s">%s</a>`, template.HTMLEscapeString(w.anchor[id]), escape(name)))
+	return template.HTML(fmt.Sprintf(`<a href="#%s">%s</a>`, template.HTMLEscapeString(id), escape(name)))
 }
 
 // unfold escapes a text and puts the arguments in the place of their marks.
