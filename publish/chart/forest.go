@@ -20,6 +20,7 @@ type ForestOptions struct {
 type forestRow struct {
 	kind   forestKind
 	label  []string
+	aside  string // of a factor: its reference category, where it stands inline
 	cells  []release.Cell
 	top    float64
 	height float64
@@ -53,6 +54,10 @@ func Forest(p *lang.Printer, f Frame, t release.Cleared, o ForestOptions) (SVG, 
 	}
 	w.layout()
 	w.rows()
+	if total := w.total(); w.factor >= 0 && total > tallest {
+		w.inline, w.list = true, nil
+		w.rows()
+	}
 	height := w.draw()
 	return w.c.Finish(f.Title, f.Summary, height), nil
 }
@@ -67,7 +72,12 @@ type forest struct {
 	axis                    scale
 	list                    []forestRow
 	top                     float64
+	inline                  bool // reference categories stand beside the factor's name, to save height
 }
+
+// tallest is the height of the rows from which on the references stand inline: a taller drawing would be
+// shrunk on an A4 page until its letters are too small to read.
+const tallest = 860.0
 
 func (w *forest) columns(o ForestOptions) (err error) {
 	if w.category, err = w.dim(o.Category, -1); err != nil {
@@ -177,6 +187,10 @@ func (w *forest) rows() {
 			factor = fa.Code
 			w.list = append(w.list, forestRow{kind: factorRow, label: Wrap(w.words(fa.Labels), w.width-12, BodySize, true)})
 		}
+		if w.inline && isReference(cells) {
+			w.list[len(w.list)-1].refer(w.p.Text("chart.reference-is", map[string]any{"category": category}), w.width)
+			continue
+		}
 		w.list = append(w.list, forestRow{kind: categoryRow, label: Wrap(category, w.names-forestIndent-6, BodySize, false), cells: cells})
 	}
 	for i := range w.list {
@@ -188,9 +202,9 @@ func (w *forest) rows() {
 		case factorRow:
 			r.height = lines + 5
 		default:
-			marks := float64(len(r.cells)) * 11
+			marks := float64(len(r.cells)-1)*modelStep + 10
 			if alike(r.cells) {
-				marks = 11
+				marks = 10
 			}
 			if len(r.cells) == 1 {
 				marks = BodySize * Leading
@@ -201,6 +215,34 @@ func (w *forest) rows() {
 			r.height = max(lines, marks) + 4
 		}
 	}
+}
+
+// modelStep is the distance of the marks of models side by side.
+const modelStep = 8.0
+
+// isReference says whether a category is the reference in a model and has a number in none.
+func isReference(cells []release.Cell) bool {
+	return slices.ContainsFunc(cells, func(c release.Cell) bool { return c.Note == noteReference }) &&
+		!slices.ContainsFunc(cells, func(c release.Cell) bool { return c.State != release.Blank && c.Note != noteReference })
+}
+
+// refer puts a reference category beside a factor's name, where there is room, else after its name in the
+// lines below.
+func (r *forestRow) refer(words string, width float64) {
+	if r.kind != factorRow || r.aside != "" || len(r.label) != 1 ||
+		6+TextWidth(r.label[0], BodySize, true)+8+TextWidth(words, NoteSize, false) > width {
+		r.label = append(r.label, Wrap(words, width-12, BodySize, true)...)
+		return
+	}
+	r.aside = words
+}
+
+func (w *forest) total() float64 {
+	sum := 0.0
+	for _, r := range w.list {
+		sum += r.height
+	}
+	return sum
 }
 
 func (w *forest) draw() float64 {
@@ -245,6 +287,9 @@ func (w *forest) crossed(r forestRow) bool {
 	case bandRow:
 		return false
 	case factorRow:
+		if r.aside != "" {
+			return 6+TextWidth(r.label[0], BodySize, true)+8+TextWidth(r.aside, NoteSize, false) < w.axis.from-10
+		}
 		return !slices.ContainsFunc(r.label, func(line string) bool { return TextWidth(line, BodySize, true) > w.axis.from-10 })
 	}
 	return true
@@ -280,10 +325,13 @@ func (w *forest) row(r forestRow) {
 	for i, line := range r.label {
 		w.c.Text(x, first+float64(i)*BodySize*Leading, line, l)
 	}
+	if r.aside != "" {
+		w.c.Text(x+TextWidth(r.label[0], BodySize, true)+8, first, r.aside, Letters{Size: NoteSize, Colour: Soft})
+	}
 	for i, c := range r.cells {
 		y := r.top + r.height/2
 		if n := len(r.cells); n > 1 && !alike(r.cells) {
-			y += (float64(i) - float64(n-1)/2) * 11
+			y += (float64(i) - float64(n-1)/2) * modelStep
 		}
 		w.estimate(i, y, w.t.Measures()[w.measures[i]], c)
 		if alike(r.cells) && !shown(c) {
@@ -337,9 +385,13 @@ func (w *forest) estimate(i int, y float64, m release.Measure, c release.Cell) {
 			w.c.Path(polygon(high+6, y, high-2, y-4, high-2, y+4), Paint{Fill: colour})
 		}
 	}
+	size := markSize
+	if len(w.measures) > 1 {
+		size = modelStep * 0.53
+	}
 	switch at, cut := w.axis.clamp(c.Value); {
 	case !cut:
-		w.c.Mark(i, at, y, markSize, colour)
+		w.c.Mark(i, at, y, size, colour)
 	case c.Value < 1:
 		w.c.Path(polygon(at-8, y, at+2, y-5, at+2, y+5), Paint{Fill: colour})
 	default:
@@ -369,6 +421,9 @@ func (w *forest) foot(y float64) float64 {
 	note := w.p.Text("chart.ratio-reading", nil)
 	if len(w.measures) == 1 {
 		note = w.p.Text("chart.ratio-reading-one", nil)
+	}
+	if w.inline {
+		note = w.p.Text("chart.ratio-reading-inline", nil)
 	}
 	if w.anyHeld() {
 		note += " " + w.p.Text("chart.held-reading", nil)
