@@ -50,6 +50,11 @@ func (j *fitJob) run() (*fitRecord, error) {
 	record := &fitRecord{Formula: parsed.String(), Family: j.single.Family.String()}
 	record.account(loaded, design)
 	record.Timing.Read = seconds(read)
+	table := loaded.Table
+	loaded = nil
+	if !j.effects {
+		table = nil // the design holds all that the fit needs: ten million rows of columns may go
+	}
 	var model effect.Model
 	var fit any
 	if parsed.HasRandom() {
@@ -61,7 +66,7 @@ func (j *fitJob) run() (*fitRecord, error) {
 		return nil, j.locate(err)
 	}
 	if j.effects {
-		err = j.readEffects(record, model, fit, design, loaded.Table)
+		err = j.readEffects(record, model, fit, design, table)
 	}
 	return record, err
 }

@@ -191,6 +191,15 @@ func loadInputs(p *plan.Plan, given []string, bar *progress) (map[string]study.I
 			in[name] = study.Input{File: filepath.Base(file), Loaded: &dataset.Loaded{}}
 			continue
 		}
+		if p.IsForm(name) {
+			f, notes, err := openForm(file, d.Language)
+			if err != nil {
+				return nil, nil, err
+			}
+			issues = append(issues, notes...)
+			in[name] = study.Input{File: filepath.Base(file), Form: f}
+			continue
+		}
 		loaded, err := openTable(file, readOptionsOf(*d, filepath.Base(file)))
 		if err != nil {
 			return nil, err
