@@ -283,6 +283,28 @@ func TestSheetCarriesTheCaveats(t *testing.T) {
 	}
 }
 
+// No category gets lost where the references stand beside the names of their factors.
+func TestLongForestNamesEveryCategory(t *testing.T) {
+	c := releasetest.MustClear(t, longForest())[0]
+	svg, err := chart.Forest(printer(t, "en"), chart.Frame{ID: "a", Title: "t", Summary: "s", Width: 900}, c, chart.ForestOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, l := range labels(t, svg) {
+		said = append(said, l.text)
+	}
+	all := strings.Join(said, "\n")
+	for _, row := range c.Rows() {
+		if name := row.Heads[2].Labels["en"]; strings.Count(all, name) < 2 {
+			t.Errorf("%q stands %d times, want twice", name, strings.Count(all, name))
+		}
+	}
+	if !strings.Contains(all, "reference: Women and girls") {
+		t.Error("the reference does not stand beside its factor")
+	}
+}
+
 func TestMistakesAreNamed(t *testing.T) {
 	p, f := printer(t, "en"), chart.Frame{ID: "a"}
 	odds := releasetest.MustClear(t, oddsModels(1))[0]

@@ -96,6 +96,16 @@ func oddsModels(models int) release.Draft {
 	return d
 }
 
+// longForest is tall enough for the references to stand beside the names of their factors.
+func longForest() release.Draft {
+	d := oddsModels(1)
+	for _, row := range oddsModels(1).Rows {
+		row.Heads[1].Code += "-again"
+		d.Rows = append(d.Rows, row)
+	}
+	return d
+}
+
 func share(v float64, n int) release.DraftCell {
 	spread := 1.96 * math.Sqrt(v*(1-v)/float64(n))
 	return release.DraftCell{Value: v, Low: max(v-spread, 0), High: min(v+spread, 1), Base: release.Persons(n), Events: release.Persons(v * float64(n))}
@@ -243,12 +253,16 @@ type drawing struct {
 func drawings(t testing.TB, least release.Persons) []drawing {
 	c := releasetest.MustClearAt(t, least, oddsModels(1), indicators(), profiles(), grid(), bins(), removals(), days())
 	models := releasetest.MustClearAt(t, least, oddsModels(3))[0]
+	long := releasetest.MustClearAt(t, least, longForest())[0]
 	return []drawing{
 		{"forest", func(p *lang.Printer, f chart.Frame) (chart.SVG, error) {
 			return chart.Forest(p, f, c[0], chart.ForestOptions{})
 		}},
 		{"models", func(p *lang.Printer, f chart.Frame) (chart.SVG, error) {
 			return chart.Forest(p, f, models, chart.ForestOptions{})
+		}},
+		{"long", func(p *lang.Printer, f chart.Frame) (chart.SVG, error) {
+			return chart.Forest(p, f, long, chart.ForestOptions{})
 		}},
 		{"bars", func(p *lang.Printer, f chart.Frame) (chart.SVG, error) {
 			return chart.Bars(p, f, c[1], chart.StripOptions{Base: "n"})
