@@ -1,18 +1,18 @@
 package study
 
 import (
-	"encoding/csv"
 	"io"
-	"strconv"
+	"maps"
+	"slices"
 
 	"waymark/dataset"
 	"waymark/lang"
 )
 
-// writeRejected lists every row that was not loaded: file, sheet, row, column, reason code and the words
-// that say how to mend it, never the content of a cell.
-func (r *runner) writeRejected(w *writer, accounts []*dataset.Accounts) error {
-	tag := "en"
+// writeRejected lists every row that was not loaded, with the words that say how to mend it in the first
+// language of the report; never the content of a cell.
+func (r *runner) writeRejected(w *writer) error {
+	tag := lang.Tags()[0]
 	if len(r.opt.Languages) > 0 {
 		tag = r.opt.Languages[0]
 	}
@@ -20,21 +20,11 @@ func (r *runner) writeRejected(w *writer, accounts []*dataset.Accounts) error {
 	if err != nil {
 		return err
 	}
-	return w.stream("rejected-rows.csv", func(to io.Writer) error {
-		out := csv.NewWriter(to)
-		if err := out.Write([]string{"file", "sheet", "row", "column", "field", "reason", "text"}); err != nil {
-			return err
+	var accounts []*dataset.Accounts
+	for _, name := range slices.Sorted(maps.Keys(r.in)) {
+		if in := r.in[name]; in.Loaded != nil {
+			accounts = append(accounts, in.Loaded.Accounts)
 		}
-		for _, a := range accounts {
-			for i := range a.Rejected() {
-				line := []string{i.Place.Document, i.Place.Sheet, strconv.Itoa(i.Place.Row), strconv.Itoa(i.Place.Column),
-					i.Place.Field, string(i.Code), p.Text(string(i.Code), i.Args)}
-				if err := out.Write(line); err != nil {
-					return err
-				}
-			}
-		}
-		out.Flush()
-		return out.Error()
-	})
+	}
+	return w.stream("rejected-rows.csv", func(to io.Writer) error { return dataset.WriteRejected(to, accounts, p.Issue) })
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 
-	"waymark/dataset"
 	"waymark/fault"
 	"waymark/lang"
 	"waymark/publish/chart"
@@ -122,12 +121,10 @@ func (r *runner) writeWorking() error {
 		Notice: notice["en"] + " " + notice["fr"], Run: r.result.Record, Accounts: map[string]accountRecord{},
 		Withheld: r.record.Working(), Notes: notesOf(r.result.Notes), Sample: r.steps, Models: r.models,
 	}
-	var rejected []*dataset.Accounts
 	for name, in := range r.in {
 		if in.Loaded != nil {
 			a := in.Loaded.Accounts
 			rec.Accounts[name] = accountRecord{Read: a.Read, Loaded: a.Loaded, Listed: a.Listed, Blank: a.Blank}
-			rejected = append(rejected, a)
 		}
 	}
 	text, err := marshal(rec)
@@ -140,7 +137,7 @@ func (r *runner) writeWorking() error {
 	if err := w.put("full-record.json", text); err != nil {
 		return err
 	}
-	return r.writeRejected(w, rejected)
+	return r.writeRejected(w)
 }
 
 // writer puts files into an output and remembers their hashes.
