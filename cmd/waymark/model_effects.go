@@ -192,10 +192,17 @@ func (e *effectsRecord) marginals(m effect.Model, s *effect.Sample) error {
 	for k, x := range typical {
 		e.Marginal[k] = marginalRecord{Variable: x.Variable, Level: x.Level, Reference: x.Reference, scoped: scoped{Typical: estimated(x.Estimate)}}
 	}
-	if _, mixed := m.(effect.Mixed); !mixed {
+	mixed, is := m.(effect.Mixed)
+	if !is {
 		return nil
 	}
-	for _, slopes := range []effect.Slopes{effect.SlopesMove, effect.SlopesHeld} {
+	ways := []effect.Slopes{effect.SlopesMove}
+	for _, t := range mixed.Random() {
+		if len(t.Names) > 1 || t.Names[0] != "(Intercept)" {
+			ways = []effect.Slopes{effect.SlopesMove, effect.SlopesHeld}
+		}
+	}
+	for _, slopes := range ways {
 		population, err := effect.Marginals(m, s, effect.MarginalOptions{Scope: effect.Population, Confidence: confidence, Slopes: slopes})
 		if err != nil {
 			return err

@@ -15,6 +15,9 @@ import (
 	"waymark/dataset/parquet"
 	"waymark/dataset/xlsx"
 	"waymark/fault"
+	"waymark/form"
+	"waymark/form/xlsform"
+	"waymark/workbook"
 )
 
 // Codes of what can be wrong with a file that is to be opened.
@@ -22,6 +25,7 @@ const (
 	codeNoFile     fault.Code = "open.no-file"
 	codeIsFolder   fault.Code = "open.is-folder"
 	codeUnreadable fault.Code = "open.unreadable"
+	codeNoForm     fault.Code = "open.no-form"
 )
 
 // tableOptions says how a table file is read: what every reader can be told, and what only some can.
@@ -68,6 +72,69 @@ func pickReader(f *os.File, size int64, head []byte, o tableOptions) (*dataset.L
 		options.Comma = '\t'
 	}
 	return csv.Read(f, options)
+}
+
+// openForm reads a form written as a workbook, as one CSV file or as Markdown. What a phone would stumble over
+// does not matter for its code lists: all of it is soft, unless there is no question at all.
+func openForm(name, language string) (*form.Form, fault.Issues, error) {
+	f, err := openFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	book, err := bookOf(f, filepath.Base(name))
+	if err != nil {
+		return nil, nil, err
+	}
+	compiled, issues := xlsform.Compile(book, xlsform.Options{Document: filepath.Base(name), Language: language})
+	if len(compiled.Questions) == 0 {
+		if err := issues.Err(); err != nil {
+			return nil, nil, err
+		}
+		return nil, nil, fault.Issue{Code: codeNoForm, Place: fault.Place{Document: filepath.Base(name)}}
+	}
+	for i := range issues {
+		issues[i].Severity = fault.Soft
+	}
+	return compiled, issues, nil
+}
+
+// bookOf reads the sheets of a form. The kind of file is told by its first bytes; Markdown by its name.
+func bookOf(f *os.File, document string) (xlsform.Book, error) {
+	head := make([]byte, 8)
+	n, err := f.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, unreadable(document, err)
+	}
+	switch {
+	case workbook.Sniff(head[:n]):
+		info, err := f.Stat()
+		if err != nil {
+			return nil, unreadable(document, err)
+		}
+		book, err := workbook.Open(f, info.Size(), workbook.Limits{Document: document})
+		if err != nil {
+			return nil, err
+		}
+		return book.Texts(), nil
+	case strings.EqualFold(filepath.Ext(document), ".md"):
+		sheets, err := xlsform.ReadMarkdown(f)
+		return sheets, placed(err, document)
+	}
+	sheets, err := xlsform.ReadCSV(f)
+	return sheets, placed(err, document)
+}
+
+// placed names the file in what is wrong with a form written as text.
+func placed(err error, document string) error {
+	issues := fault.Of(err)
+	if len(issues) == 0 {
+		return err
+	}
+	for i := range issues {
+		issues[i].Place.Document = document
+	}
+	return issues
 }
 
 // openFile opens a file for reading; the errors name it and say what to do.

@@ -90,10 +90,11 @@ func (f studyRun) run(ctx context.Context, r *room, name string) error {
 	}
 	bar := newProgress(r)
 	defer bar.finish()
-	inputs, err := loadInputs(p, f.data, bar)
+	inputs, of, err := loadInputs(p, f.data, bar)
 	if err != nil {
 		return err
 	}
+	notes = append(notes, of...)
 	if f.working == "" {
 		f.working = filepath.Join(f.out, "working")
 	}
@@ -170,9 +171,39 @@ func readPlan(name string) (*plan.Plan, fault.Issues, error) {
 	return p, issues, nil
 }
 
-// loadInputs opens the files of --data NAME=FILE as the plan says they are to be read.
-func loadInputs(p *plan.Plan, given []string, bar *progress) (map[string]study.Input, error) {
+// loadInputs opens the files of --data NAME=FILE as the plan says they are to be read. Names are checked before
+// a file is opened, and what is wrong with several files is told at once. What a form gives to note is soft.
+func loadInputs(p *plan.Plan, given []string, bar *progress) (map[string]study.Input, fault.Issues, error) {
+	files, err := filesOf(p, given)
+	if err != nil {
+		return nil, nil, err
+	}
+	in := map[string]study.Input{}
+	var notes, wrong fault.Issues
+	for _, d := range p.Data {
+		file, ok := files[d.Name]
+		if !ok {
+			continue
+		}
+		bar.step("study.step.read", len(in), len(files))
+		input, soft, err := openInput(p, d, file)
+		if err != nil {
+			issues := fault.Of(err)
+			if len(issues) == 0 {
+				return nil, nil, err
+			}
+			wrong = append(wrong, issues...)
+		}
+		in[d.Name] = input
+		notes = append(notes, soft...)
+	}
+	return in, notes, wrong.Err()
+}
+
+// filesOf reads --data NAME=FILE and asks that every data set that the plan needs is there, and no other.
+func filesOf(p *plan.Plan, given []string) (map[string]string, error) {
 	files := map[string]string{}
+	var issues fault.Issues
 	for _, g := range given {
 		name, file, ok := strings.Cut(g, "=")
 		if !ok || name == "" || file == "" {
@@ -182,31 +213,29 @@ func loadInputs(p *plan.Plan, given []string, bar *progress) (map[string]study.I
 			return nil, misused(codeDataTwice, map[string]any{"name": name})
 		}
 		files[name] = file
+		if p.DataSet(name) == nil {
+			issues = append(issues, fault.Issue{Code: study.CodeUnusedData, Args: map[string]any{"name": name}})
+		}
 	}
-	in := map[string]study.Input{}
-	for name, file := range files {
-		bar.step("study.step.read", len(in), len(files))
-		d := p.DataSet(name)
-		if d == nil {
-			in[name] = study.Input{File: filepath.Base(file), Loaded: &dataset.Loaded{}}
-			continue
+	for _, d := range p.Data {
+		if files[d.Name] == "" && !d.Optional {
+			issues = append(issues, fault.Issue{Code: study.CodeNoData, Args: map[string]any{"name": d.Name}, Kind: fault.NotFound})
 		}
-		if p.IsForm(name) {
-			f, notes, err := openForm(file, d.Language)
-			if err != nil {
-				return nil, nil, err
-			}
-			issues = append(issues, notes...)
-			in[name] = study.Input{File: filepath.Base(file), Form: f}
-			continue
-		}
-		loaded, err := openTable(file, readOptionsOf(*d, filepath.Base(file)))
-		if err != nil {
-			return nil, err
-		}
-		in[name] = study.Input{File: filepath.Base(file), Loaded: loaded}
 	}
-	return in, nil
+	return files, issues.Err()
+}
+
+// openInput opens one file as the table or the form that the plan says it is.
+func openInput(p *plan.Plan, d plan.Data, file string) (study.Input, fault.Issues, error) {
+	in := study.Input{File: filepath.Base(file)}
+	if p.IsForm(d.Name) {
+		form, notes, err := openForm(file, d.Language)
+		in.Form = form
+		return in, notes, err
+	}
+	loaded, err := openTable(file, readOptionsOf(d, in.File))
+	in.Loaded = loaded
+	return in, nil, err
 }
 
 // readOptionsOf turns what a plan says of a file into what a reader is told.

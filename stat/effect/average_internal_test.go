@@ -166,3 +166,71 @@ func TestEffectColumnOfReference(t *testing.T) {
 		}
 	}
 }
+
+// Swapping a factor's part of the predictor gives what a design of changed columns gives.
+func TestSwapIsPredict(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawn(t)
+		text := rapid.SampledFrom([]string{"y ~ x + a", "y ~ 0 + a + x", "y ~ a", "y ~ b + a + x"}).Draw(t, "formula")
+		f, err := formula.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 40
+		columns := formula.NewFrame()
+		y, x := make([]float64, n), make([]float64, n)
+		a, b := make([]string, n), make([]string, n)
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "rows"), 1))
+		for i := range n {
+			y[i], x[i] = float64(i%2), r.NormFloat64()
+			a[i], b[i] = string(rune('a'+i%3)), string(rune('k'+r.IntN(2)))
+			if i%7 == 6 {
+				a[i] = "" // left out of the design
+			}
+		}
+		for _, err := range []error{columns.AddNumbers("y", y...), columns.AddNumbers("x", x...), columns.AddTexts("a", a...), columns.AddTexts("b", b...)} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if m.design, err = formula.Build(f, columns, formula.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		m.coef = m.coef[:len(m.design.Names)]
+		m.random = []Random{{Label: "g", Names: []string{interceptName}, Factor: [][]float64{{0.7}}}}
+		m.joint = len(m.coef) + 1
+		s, err := NewSample(m.design, columns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for scope := Typical; scope <= Population; scope++ {
+			reader := newReader(m, m.design, scope)
+			v, err := s.find("a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			term, ok := reader.alone(s, v)
+			if !ok {
+				t.Fatalf("%s: the factor is not found alone", text)
+			}
+			for _, level := range v.Levels {
+				have, ok := reader.swap(s, v, term, level)
+				if !ok {
+					t.Fatalf("%s: level %s is not swapped", text, level)
+				}
+				want, err := reader.counterfactual(s, &assigned{columns: s.columns, level: map[string]string{"a": level}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if math.Abs(have.value-want.value) > 1e-13 {
+					t.Errorf("%s, %s: %v, want %v", text, level, have.value, want.value)
+				}
+				for k := range want.gradient {
+					if math.Abs(have.gradient[k]-want.gradient[k]) > 1e-13 {
+						t.Errorf("%s, %s: gradient %v, want %v", text, level, have.gradient, want.gradient)
+					}
+				}
+			}
+		}
+	})
+}

@@ -86,7 +86,7 @@ func (r *reader) marginals(s *Sample, v Variable, o MarginalOptions) ([]Marginal
 	var out []Marginal
 	var reference mean
 	for k, level := range v.Levels {
-		at, err := r.counterfactual(s, &assigned{columns: s.columns, level: map[string]string{v.Name: level}})
+		at, err := r.atLevel(s, v, level)
 		if err != nil {
 			return nil, err
 		}

@@ -130,7 +130,12 @@ func cross(d *formula.Design, v, out []float64) {
 // average gives the weighted mean of the predictions for the rows of a design, which stands for the sample's rows
 // one for one; weights nil count one each.
 func (r *reader) average(d *formula.Design, weights []float64, total float64) mean {
-	eta := linear(d, r.coef)
+	return r.averageAt(linear(d, r.coef), d, weights, total)
+}
+
+// averageAt is average at linear predictors already known; eta is overwritten with the weight that each row has in the
+// gradient.
+func (r *reader) averageAt(eta []float64, d *formula.Design, weights []float64, total float64) mean {
 	out := mean{gradient: make([]float64, r.size())}
 	var slopes []slope
 	base := Variance(0)
@@ -145,10 +150,11 @@ func (r *reader) average(d *formula.Design, weights []float64, total float64) me
 		}
 		slopes = append(slopes, s)
 	}
+	second := 0.0 // sum of w d2: what every intercept's entry is multiplied with
 	for i, e := range eta {
-		w := 1.0
+		w := 1 / total
 		if weights != nil {
-			w = weights[i]
+			w = weights[i] / total
 		}
 		v := base
 		for k := range slopes {
@@ -159,6 +165,7 @@ func (r *reader) average(d *formula.Design, weights []float64, total float64) me
 		m, d1, d2 := r.avg.at(e, v)
 		out.value += w * m
 		eta[i] = w * d1
+		second += w * d2
 		if !r.joint {
 			continue
 		}
@@ -167,11 +174,16 @@ func (r *reader) average(d *formula.Design, weights []float64, total float64) me
 			at = slopes[k].gradient(i, w*d2/2, out.gradient, at)
 		}
 	}
-	cross(d, eta, out.gradient[:len(r.coef)])
-	out.value /= total
-	for k := range out.gradient {
-		out.gradient[k] /= total
+	if r.joint {
+		at := len(r.coef)
+		for k := range slopes {
+			if slopes[k].columns == nil {
+				out.gradient[at] = second * slopes[k].term.Factor[0][0]
+			}
+			at += len(slopes[k].term.Names) * (len(slopes[k].term.Names) + 1) / 2
+		}
 	}
+	cross(d, eta, out.gradient[:len(r.coef)])
 	return out
 }
 
@@ -209,8 +221,7 @@ func (s *slope) variance(i int) Variance {
 // gradient adds scale x dV/dL, dV/dL[k][c] = 2 z_k (L'z)_c, down the columns of the lower triangle.
 func (s *slope) gradient(i int, scale float64, out []float64, at int) int {
 	if s.columns == nil {
-		out[at] += scale * 2 * s.term.Factor[0][0]
-		return at + 1
+		return at + 1 // summed by averageAt
 	}
 	s.load(i)
 	for c := range s.lz {

@@ -52,6 +52,9 @@ func Predict(m Model, s *Sample, p Profile, o PredictOptions) (Prediction, error
 	if err != nil {
 		return Prediction{}, err
 	}
+	if p.Columns == nil && len(p.Levels) == 1 && len(p.Values) == 0 && o.Scope != GivenGroup && columns.Rows() == s.columns.Rows() {
+		return s.oneLevel(m, p, o)
+	}
 	weights, total := s.weights, s.total
 	if columns.Rows() != s.columns.Rows() || p.Columns != nil {
 		weights, total = nil, float64(columns.Rows())
@@ -73,6 +76,25 @@ func Predict(m Model, s *Sample, p Profile, o PredictOptions) (Prediction, error
 	avg := r.average(d, weights, total)
 	out.Estimate = m.Link().bounded(avg.value, r.stdError(avg.gradient), o.Confidence)
 	return out, nil
+}
+
+// oneLevel is Predict for a profile that sets one factor.
+func (s *Sample) oneLevel(m Model, p Profile, o PredictOptions) (Prediction, error) {
+	r := newReader(m, s.design, o.Scope)
+	for name, level := range p.Levels {
+		v, err := s.find(name)
+		if err != nil {
+			return Prediction{}, err
+		}
+		avg, err := r.atLevel(s, v, level)
+		if err != nil {
+			return Prediction{}, err
+		}
+		out := Prediction{Profile: p.Name, Scope: o.Scope, Rows: s.design.Used}
+		out.Estimate = m.Link().bounded(avg.value, r.stdError(avg.gradient), o.Confidence)
+		return out, nil
+	}
+	return Prediction{}, nil
 }
 
 // profile gives the columns with the profile's values, cut to one row where nothing is left as observed.
