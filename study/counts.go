@@ -72,14 +72,7 @@ func areasOf(c *dataset.Column, named []plan.Choice) []area {
 	}
 	for _, l := range c.Levels {
 		if !taken[l.Code] {
-			head := release.Labels{}
-			for tag, s := range l.Labels {
-				head[tag] = s
-			}
-			if len(head) == 0 {
-				head["en"], head["fr"] = l.Code, l.Code
-			}
-			level([]string{l.Code}, head)
+			level([]string{l.Code}, inBoth(l.Labels, l.Code))
 		}
 	}
 	for m := dataset.Unknown; m <= dataset.Empty; m++ {

@@ -1,14 +1,38 @@
 package study
 
 import (
+	"maps"
 	"math"
 
 	"waymark/dataset"
 	"waymark/fault"
+	"waymark/form/flatten"
 	"waymark/place"
 	"waymark/study/plan"
 	"waymark/vulnerability"
 )
+
+// describe puts the words of each data set's form on its columns: labels, the order of levels, classes. What
+// the form and the file do not agree on is a note.
+func (r *runner) describe() {
+	in := maps.Clone(r.in)
+	for _, d := range r.plan.Data {
+		own, form := in[d.Name], r.in[d.Form]
+		if d.Form == "" || own.Loaded == nil || form.Form == nil {
+			continue
+		}
+		loaded := *own.Loaded
+		table, issues := flatten.Apply(flatten.Describe(form.Form), loaded.Table)
+		for i := range issues {
+			issues[i].Place.Document = own.File
+		}
+		r.notes(issues)
+		loaded.Table = table
+		own.Loaded = &loaded
+		in[d.Name] = own
+	}
+	r.in = in
+}
 
 // derive joins what the plan joins and adds the derived columns, in the order written.
 func (r *runner) derive(t *dataset.Table) (*dataset.Table, error) {

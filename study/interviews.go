@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -55,17 +56,29 @@ func people(n int, set string) release.DraftCell {
 func levelsOf(c *dataset.Column) []release.Head {
 	heads := make([]release.Head, len(c.Levels))
 	for k, l := range c.Levels {
-		h := release.Head{Code: l.Code, Labels: labels(l.Labels)}
-		if len(h.Labels) == 0 {
-			if known, ok := place.Countries().ByISO3(l.Code); ok {
-				h.Labels = labels(known.Labels())
-			} else {
-				h.Labels = release.Labels{"en": l.Code, "fr": l.Code}
-			}
+		h := release.Head{Code: l.Code, Labels: inBoth(l.Labels, l.Code)}
+		if known, ok := place.Countries().ByISO3(l.Code); ok && len(l.Labels) == 0 {
+			h.Labels = labels(known.Labels())
 		}
 		heads[k] = h
 	}
 	return heads
+}
+
+// inBoth gives words in every language of the report: where one has none, those of another that a form has,
+// else a name as it stands in the data.
+func inBoth(l dataset.Labels, name string) release.Labels {
+	other := name
+	for _, tag := range slices.Backward(slices.Sorted(maps.Keys(l))) {
+		if l[tag] != "" {
+			other = l[tag]
+		}
+	}
+	out := release.Labels{}
+	for _, tag := range []string{"en", "fr"} {
+		out[tag] = l.In(tag, other)
+	}
+	return out
 }
 
 // titleOf gives the words of a column.
@@ -74,7 +87,7 @@ func (s *survey) titleOf(name string) release.Labels {
 		return labels(x.Title)
 	}
 	if c := s.sample.Column(name); c != nil && len(c.Labels) > 0 {
-		return labels(c.Labels)
+		return inBoth(c.Labels, name)
 	}
 	key := "study.column." + name
 	if l := words(key); l["en"] != "" && l["en"] != key {

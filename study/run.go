@@ -61,6 +61,7 @@ func Run(ctx context.Context, p *plan.Plan, in map[string]Input, out Outputs, op
 	if err := r.checkInputs(); err != nil {
 		return nil, err
 	}
+	r.describe()
 	var err error
 	if p.Kind == plan.LocationCounts {
 		err = r.counts()

@@ -34,10 +34,11 @@ const (
 )
 
 var (
-	idForm   = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
-	nameForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
-	dayForm  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
-	dateForm = regexp.MustCompile(`^\d{4}(-\d{2}(-\d{2})?)?$`)
+	idForm       = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+	nameForm     = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+	dayForm      = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+	languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+	dateForm     = regexp.MustCompile(`^\d{4}(-\d{2}(-\d{2})?)?$`)
 )
 
 // check reports everything that a plan can get wrong without looking at data.
@@ -93,12 +94,27 @@ func (r *reader) checkData(p *Plan) {
 		if d.Decimal != "" {
 			r.choice(at+".decimal", d.Decimal, "comma", "point")
 		}
-		if d.Form != "" && p.DataSet(d.Form) == nil {
+		if d.Form != "" && (p.DataSet(d.Form) == nil || d.Form == d.Name) {
 			r.noSuch(at+".form", "data", d.Form)
 		}
-		if d.Join != nil && p.DataSet(d.Join.Data) == nil {
-			r.noSuch(at+".join.data", "data", d.Join.Data)
+		if d.Language != "" && !languageForm.MatchString(d.Language) {
+			r.add(CodeBadID, at+".language", map[string]any{"id": d.Language})
 		}
+		if d.Join != nil {
+			r.checkJoin(at+".join", p, d)
+		}
+	}
+}
+
+func (r *reader) checkJoin(at string, p *Plan, d Data) {
+	if p.DataSet(d.Join.Data) == nil || d.Join.Data == d.Name {
+		r.noSuch(at+".data", "data", d.Join.Data)
+	}
+	if d.Join.Key == "" {
+		r.add(CodeMissing, at, map[string]any{"key": "key"})
+	}
+	if len(d.Join.Columns) == 0 {
+		r.add(CodeMissing, at, map[string]any{"key": "columns"})
 	}
 }
 
@@ -186,7 +202,13 @@ func (r *reader) checkSurvey(p *Plan) {
 	r.checkStatements(p)
 	for i, a := range p.Advice {
 		at := fmt.Sprintf("recommendations[%d]", i)
-		r.contrast(at+".when", p, a.When)
+		if a.When.Level == "" { // every level
+			if _, ok := p.Predictor(a.When.Predictor); !ok {
+				r.noSuch(at+".when.predictor", "predictor", a.When.Predictor)
+			}
+		} else {
+			r.contrast(at+".when", p, a.When)
+		}
 		r.choice(at+".side", a.Side, "risk", "protective")
 		r.labels(at+".do", a.Do)
 		r.labels(at+".actors", a.Actors)

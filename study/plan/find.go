@@ -10,6 +10,11 @@ func (p *Plan) DataSet(name string) *Data {
 	return find(p.Data, func(d Data) bool { return d.Name == name })
 }
 
+// IsForm says whether a data set is the form of another: an XLSForm, not a table.
+func (p *Plan) IsForm(name string) bool {
+	return find(p.Data, func(d Data) bool { return d.Form == name && name != "" }) != nil
+}
+
 // Main is the data set that is analysed: the first.
 func (p *Plan) Main() *Data { return &p.Data[0] }
 

@@ -69,7 +69,8 @@ type Data struct {
 	Decimal   string                `yaml:"decimal"`   // "comma" or "point"; "" found
 	Missing   map[string][]string   `yaml:"missing"`   // kind -> codes of the whole file
 	Columns   map[string]ColumnHint `yaml:"columns"`
-	Form      string                `yaml:"form"` // name of another data set: the XLSForm with the labels
+	Form      string                `yaml:"form"`     // name of another data set: the XLSForm with the labels
+	Language  string                `yaml:"language"` // of a form: BCP 47 tag of its texts without a language
 	Join      *Join                 `yaml:"join"`
 }
 
