@@ -90,7 +90,7 @@ func (b *body) table(block TableBlock) template.HTML {
 	label := b.w.say("table", map[string]any{"number": strconv.Itoa(b.tables)})
 	id := b.id(tableID(block.Table))
 	rows := len(block.Table.Rows())
-	if !block.Long || rows <= rowsOnPage+3 {
+	if !block.Long || rows <= rowsUncut {
 		view := b.w.table(block.Table, block.Hide, rows)
 		view.ID, view.Label = id, label
 		return b.html("table", view)

@@ -13,6 +13,7 @@ import (
 // rows of a table on the page before a long one is cut, and in the annex before the rest is left to its file.
 const (
 	rowsOnPage  = 12
+	rowsUncut   = 36 // a table of so many is not worth a second place
 	rowsInAnnex = 250
 	// rows that a printed page keeps together
 	rowsTogether = 18
@@ -48,6 +49,7 @@ type groupView struct {
 
 type rowView struct {
 	Total bool
+	Out   bool // its heading is one that stands over rows elsewhere
 	Heads []headView
 	Cells []template.HTML
 }
@@ -103,7 +105,7 @@ func (w *writer) table(t release.Cleared, hide []string, limit int) tableView {
 			}
 			view.Groups = append(view.Groups, *group)
 		}
-		out := rowView{Total: row.Total, Heads: joined(own)}
+		out := rowView{Total: row.Total, Out: group != nil && group.Sub == "" && deep == 2, Heads: joined(own)}
 		for _, m := range show {
 			out.Cells = append(out.Cells, w.tableCell(t.Measures()[m], row.Cells[m], notes))
 		}
