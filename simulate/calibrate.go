@@ -100,14 +100,15 @@ func (s *FlowSurvey) calibrate(r *rand.Rand) {
 	woman := func(p person) bool { return p.sex == 0 }
 	ssa := func(p person) bool { return countries[p.nationality].region.subSaharan() }
 	other := func(p person) bool { return !ssa(p) }
+	youth := func(p person) bool { return p.age < 25 }
 	plain := func(_ int, e float64) (float64, float64) { q := logistic(e); return q, q * (1 - q) }
 
 	any := solve(people, eta, freeAny, []target{
-		{isEastern, nil, anyEastern},
-		{isCentral, nil, anyCentral},
-		{and(isCentral, man), and(isCentral, woman), anyMenOverWomen},
-		{and(isCentral, ssa), and(isCentral, other), anySSAOverOther},
-		{and(isEastern, ssa), nil, anySSAEastern},
+		{isEastern, nil, among(anyEastern)},
+		{and(isCentral, man), nil, among(anyCentralMen)},
+		{and(isCentral, woman), nil, among(anyCentralWomen)},
+		{and(and(isCentral, youth), ssa), and(and(isCentral, youth), other), youthSSAOther},
+		{and(and(isEastern, youth), ssa), nil, among(youthSSAEastern)},
 	}, plain)
 	copy(s.solvedAny[:], any)
 

@@ -62,7 +62,7 @@ func (s *FlowSurvey) conflictIn(iso string, year int) bool {
 }
 
 // Conflicts gives the invented conflict figures by country and year that the interviews were drawn with:
-// columns simulated, country (ISO 3166 alpha-3), year, battle_deaths, events_per_100000.
+// columns simulated (ConflictNotice), country (ISO 3166 alpha-3), year, battle_deaths, events_per_100000.
 func (s *FlowSurvey) Conflicts() *dataset.Table {
 	made := dataset.NewBuilder(dataset.Field{Name: "simulated", Kind: dataset.Category})
 	country := dataset.NewBuilder(dataset.Field{Name: "country", Kind: dataset.Category})
@@ -72,7 +72,7 @@ func (s *FlowSurvey) Conflicts() *dataset.Table {
 	for _, iso := range departureCountries() {
 		for y := firstYear; y <= lastYear; y++ {
 			c := s.conflicts[iso][y]
-			made.Level(Notice)
+			made.Level(ConflictNotice)
 			country.Level(iso)
 			year.Number(float64(y))
 			deaths.Number(float64(c.deaths))

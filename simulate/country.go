@@ -14,8 +14,10 @@ const (
 	regions
 )
 
+// regionNames are codes of package place's scheme "survey-regions", so that a plan's regions of nationality
+// and the truth beside a survey speak of the same groups; "elsewhere" stands for every other group.
 var regionNames = [regions]string{
-	"north_africa", "west_africa", "east_africa", "central_africa", "middle_east", "south_asia", "elsewhere",
+	"north-africa", "west-africa", "east-africa", "central-africa", "middle-east", "south-asia", "elsewhere",
 }
 
 func (r region) subSaharan() bool { return r == westAfrica || r == eastAfrica || r == centralAfrica }
@@ -80,7 +82,7 @@ type site struct {
 	country string
 	route   route
 	weight  float64
-	version bool // used an early questionnaire in the first two months: one indicator was not asked
+	paper   bool // used paper forms: more left blank, and one indicator not asked in the first two months
 }
 
 var sites = []site{
@@ -105,8 +107,8 @@ type weightedPlace struct {
 }
 
 // eventPlaces follow what IOM published of the events of 2017 on the Central Mediterranean route (Libya 92 %,
-// Algeria 2.8 %, Sudan 1.3 %); the rest and the Eastern route are of our own making.
+// Algeria 2.8 %, Sudan 1.3 %, Türkiye 0.8 %); the rest and the Eastern route are of our own making.
 var eventPlaces = [routes][]weightedPlace{
 	eastern: {{"TUR", 40}, {"IRN", 17}, {"BGR", 13}, {"GRC", 9}, {"MKD", 6}, {"SRB", 6}, {"AFG", 4}, {"HUN", 3}, {"PAK", 2}},
-	central: {{"LBY", 92}, {"DZA", 2.8}, {"SDN", 1.3}, {"NER", 1.6}, {"EGY", 0.8}, {"MLI", 0.6}, {"TCD", 0.5}, {"ITA", 0.4}},
+	central: {{"LBY", 92}, {"DZA", 2.8}, {"SDN", 1.3}, {"TUR", 0.8}, {"NER", 1.4}, {"EGY", 0.6}, {"MLI", 0.5}, {"TCD", 0.4}, {"ITA", 0.2}},
 }

@@ -47,7 +47,7 @@ type effects struct {
 }
 
 var (
-	agePulls       = []float64{0, 0.35, 0.25, -0.15, -0.40}
+	agePulls       = []float64{0, 0.50, 0.40, -0.15, -0.30}
 	educationPulls = []float64{0, 0.30, 0.18, -0.05, -0.20}
 	maritalPulls   = []float64{0, -0.20, 0.05}
 	travelPulls    = []float64{0, 0.45, -0.20}
@@ -59,30 +59,43 @@ var (
 	conflictPulls  = []float64{0, 0.50}
 	// regionPulls are relative to North Africa; sub-Saharan ones are shifted together by the calibration.
 	regionPulls = [regions]float64{
-		northAfrica: 0, westAfrica: 0.55, eastAfrica: 0.10, centralAfrica: 0.25, middleEast: 0.20, southAsia: 0.40, elsewhere: 0.20,
+		northAfrica: 0, westAfrica: 0.90, eastAfrica: 0.05, centralAfrica: 0.10, middleEast: 0.90, southAsia: 0.95, elsewhere: 0.90,
 	}
 )
 
 const (
-	sdDeparture  = 0.50 // of the intercepts of countries of departure
+	sdDeparture  = 0.40 // of the intercepts of countries of departure
 	sdLocation   = 0.35 // of the intercepts of survey locations
 	violencePull = 1.5  // of `exploited` on physical violence
 )
 
-// Published figures that a survey is calibrated to. Sources in docs/methods/simulation.md.
+// Published figures that a survey is calibrated to: shares among those whose answers decide. Sources in
+// docs/methods/simulation.md.
 const (
 	shareCentral    = 0.39 // implied route sizes, 2015-12 to 2016-11
-	anyCentral      = 0.73 // at least one indicator
-	anyEastern      = 0.14
-	anyMenOverWomen = 0.09  // Central: 76 % men, 67 % women
-	anySSAOverOther = 0.26  // Central: 83 against 56 % of those aged 14 to 24
-	anySSAEastern   = 0.58  // Eastern: 65 % of those aged 14 to 24
+	anyEastern      = 0.14 // at least one indicator
+	anyCentralMen   = 0.76 // with menCentral, 73 % on the Central route
+	anyCentralWomen = 0.67
+	youthSSAOther   = 0.27  // Central, aged 14 to 24: 83 % of sub-Saharan origin, 56 % of others
+	youthSSAEastern = 0.65  // Eastern, aged 14 to 24, of sub-Saharan origin; 15 % of others follows
 	violenceMen     = 0.80  // Central
 	violenceWomen   = 0.66  // Central
 	violenceEastern = 0.12  // our own
 	menCentral      = 0.667 // makes 76 and 67 average to 73
 	menEastern      = 0.70  // our own
 )
+
+// Shares of people whose answers decide: one yes is enough for a yes, a no needs all four answers. So the
+// share of yes among them is larger than among all, and the calibration aims lower.
+const (
+	decidedYes = 0.985
+	decidedNo  = 0.935
+)
+
+// among gives the share of everyone at which the share among the decided is as published.
+func among(published float64) float64 {
+	return published * decidedNo / (published*decidedNo + (1-published)*decidedYes)
+}
 
 func named(names []string, pulls []float64) map[string]float64 {
 	m := map[string]float64{}

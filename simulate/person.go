@@ -56,11 +56,18 @@ type mixes struct {
 	siteIndex   []int
 	age         drawing // 14-17, 18-25, 26-35, 36-45, 46+
 	education   drawing
-	travel      drawing
-	familyWomen drawing
+	place       drawing
+	journey     [2]journey // of those of other, and of sub-Saharan origin
+}
+
+// journey are the shares of what a journey was like. They differ by origin: those of sub-Saharan origin on the
+// Eastern route came by longer, lonelier and costlier ways than those who set out beside it, which is part of
+// why the two origins differ more there than on the Central route.
+type journey struct {
+	travel      drawing // group, alone, family; men
+	familyWomen drawing // the same; women
 	duration    drawing
 	cost        drawing
-	place       drawing
 }
 
 var ageBands = [][2]int{{14, 17}, {18, 25}, {26, 35}, {36, 45}, {46, 67}}
@@ -94,18 +101,14 @@ func mixOf(rt route) mixes {
 	if rt == central {
 		m.age = weights(15, 46, 30, 7, 2)
 		m.education = weights(28, 22, 27, 15, 8)
-		m.travel = weights(41, 48, 11)
-		m.familyWomen = weights(38, 34, 28)
-		m.duration = weights(8, 27, 25, 40)
-		m.cost = weights(5, 40, 35, 15, 5)
+		m.journey[0] = journey{weights(46, 42, 12), weights(36, 26, 38), weights(16, 36, 22, 26), weights(4, 32, 36, 20, 8)}
+		m.journey[1] = journey{weights(41, 48, 11), weights(38, 34, 28), weights(6, 26, 26, 42), weights(5, 42, 35, 14, 4)}
 		return m
 	}
 	m.age = weights(12, 36, 30, 15, 7)
 	m.education = weights(28, 14, 20, 20, 18)
-	m.travel = weights(36, 22, 42)
-	m.familyWomen = weights(14, 8, 78)
-	m.duration = weights(35, 40, 12, 13)
-	m.cost = weights(3, 22, 30, 27, 18)
+	m.journey[0] = journey{weights(37, 20, 43), weights(14, 7, 79), weights(36, 41, 12, 11), weights(3, 22, 30, 27, 18)}
+	m.journey[1] = journey{weights(28, 62, 10), weights(28, 50, 22), weights(4, 14, 22, 60), weights(2, 10, 24, 36, 28)}
 	return m
 }
 
@@ -138,13 +141,13 @@ func (s *FlowSurvey) draw(r *rand.Rand) person {
 		p.education = 0
 	}
 	p.marital = maritalOf(p.age, r)
+	way := &m.journey[int(number(c.region.subSaharan()))]
+	p.travel = way.travel.pick(r)
 	if p.sex == 0 {
-		p.travel = m.familyWomen.pick(r)
-	} else {
-		p.travel = m.travel.pick(r)
+		p.travel = way.familyWomen.pick(r)
 	}
-	p.duration = m.duration.pick(r)
-	p.cost = m.cost.pick(r)
+	p.duration = way.duration.pick(r)
+	p.cost = way.cost.pick(r)
 	p.year = departureYear(p.month, p.duration, r)
 	if s.conflictIn(p.departure, p.year) {
 		p.conflict = 1

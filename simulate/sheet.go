@@ -84,9 +84,9 @@ func (w *sheet) row(n int, p person, a answers, r *rand.Rand) {
 	w.builders["route"].Code(int(p.route))
 	w.builders["consent"].Code(int(number(a.consent)))
 	asked := a.consent
-	put := func(name string, code int, refuse, unsure, blank float64) {
+	put := func(name string, code int) {
 		b := w.builders[name]
-		m := why(refuse, unsure, blank, r)
+		m := silenceOf(name, p, &a).draw(r)
 		switch {
 		case !asked:
 			b.Missing(dataset.NotAsked)
@@ -110,35 +110,23 @@ func (w *sheet) row(n int, p person, a answers, r *rand.Rand) {
 		}
 		w.builders[name].Number(value)
 	}
-	put("first_time", int(number(a.first)), 0, 0, 0)
-	put("arrived_within_year", int(number(a.recent)), 0, 0, 0)
+	put("first_time", int(number(a.first)))
+	put("arrived_within_year", int(number(a.recent)))
 	text("nationality", countries[p.nationality].iso)
 	text("departure_country", p.departure)
 	count("departure_year", float64(p.year))
-	put("sex", p.sex, 0, 0, 0)
+	put("sex", p.sex)
 	count("age", float64(p.age))
-	put("age_group", p.ageGroup, 0, 0, 0)
-	schooling := 0.006
-	if p.education == 1 {
-		schooling = 0.02 // those without schooling skip the question more often
-	}
-	put("education", p.education, schooling, 0.002, 0.002)
-	put("marital", p.marital, 0.008, 0, 0.002)
-	put("travel", p.travel, 0.004, 0, 0.002)
-	put("duration", p.duration, 0.002, 0.015, 0.002)
-	unsure := 0.02
-	if p.education == 1 || p.age < 18 {
-		unsure = 0.06
-	}
-	refuse := 0.012
-	if a.exploited {
-		refuse = 0.025
-	}
-	put("cost", p.cost, refuse, unsure, 0.003)
-	put("reason", p.reason, 0.008, 0.004, 0.002)
-	put("relatives_destination", p.relatives, 0.01, 0.01, 0.002)
-	put("camp_stay", p.camp, 0.004, 0.004, 0.002)
-	put("conflict", p.conflict, 0, 0, 0)
+	put("age_group", p.ageGroup)
+	put("education", p.education)
+	put("marital", p.marital)
+	put("travel", p.travel)
+	put("duration", p.duration)
+	put("cost", p.cost)
+	put("reason", p.reason)
+	put("relatives_destination", p.relatives)
+	put("camp_stay", p.camp)
+	put("conflict", p.conflict)
 	for k, name := range itemNames {
 		w.answer(name, a.own[k])
 		w.answer(name+"_family", a.family[k])

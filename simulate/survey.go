@@ -7,8 +7,12 @@ import (
 	"waymark/dataset"
 )
 
-// Notice is the value of the column "simulated" in every row drawn here.
-const Notice = "simulated-contains-nobody"
+// Notice is the value of the column "simulated" in every row of interviews drawn here, ConflictNotice in
+// every row of the invented conflict figures: they tell nothing of what happened in any country.
+const (
+	Notice         = "simulated-contains-nobody"
+	ConflictNotice = "simulated-no-real-events"
+)
 
 // FlowSurvey draws flow monitoring survey interviews of invented people. Build one with NewFlowSurvey; it
 // is not safe for use by several goroutines.
@@ -111,7 +115,7 @@ func (s *FlowSurvey) answer(p person, r *rand.Rand) answers {
 func (s *FlowSurvey) drawIndicators(p person, a *answers, r *rand.Rand) {
 	q := [4]float64{unpaid: 0.36, forced: 0.18, held: 0.31, marriage: 0.05}
 	if p.route == central {
-		q = [4]float64{unpaid: 0.64, forced: 0.48, held: 0.62, marriage: 0.02}
+		q = [4]float64{unpaid: 0.67, forced: 0.49, held: 0.66, marriage: 0.02}
 	}
 	for {
 		none := true
@@ -132,54 +136,23 @@ func (s *FlowSurvey) drawIndicators(p person, a *answers, r *rand.Rand) {
 	}
 }
 
+// Chances that family met what a question names: of those who did not meet it themselves, and of those who
+// did. IOM counted 1 to 1.4 points of people for whom only family answers add a yes.
+const (
+	familyAlone = 0.0065
+	familyToo   = 0.35
+)
+
 // familyAnswer is the same question on family travelling along; it does not apply to those without.
 func (s *FlowSurvey) familyAnswer(p person, own bool, r *rand.Rand) answer {
 	if travelNames[p.travel] != "family" {
 		return answer{missing: dataset.NotApplicable}
 	}
-	share := 0.006
+	share := familyAlone
 	if own {
-		share = 0.35
+		share = familyToo
 	}
 	return answer{yes: r.Float64() < share}
-}
-
-// silence draws why answers are missing. It is not at random: whoever met exploitation refuses more often,
-// women refuse more often on violence, and an early questionnaire lacked one indicator.
-func silence(p person, a *answers, r *rand.Rand) {
-	for k := range items {
-		refuse, unsure, blank := 0.008, 0.004, 0.002
-		if a.own[k].yes {
-			refuse += 0.02
-		}
-		if k == violence && p.sex == 0 {
-			refuse += 0.012
-		}
-		a.own[k].missing = why(refuse, unsure, blank, r)
-		if a.family[k].missing == dataset.Present {
-			a.family[k].missing = why(refuse, 3*unsure, blank, r)
-		}
-	}
-	if sites[p.site].version && p.month < 2 {
-		a.own[marriage].missing, a.family[marriage].missing = dataset.NotAsked, dataset.NotAsked
-	}
-	if !a.consent {
-		for k := range items {
-			a.own[k].missing, a.family[k].missing = dataset.NotAsked, dataset.NotAsked
-		}
-	}
-}
-
-func why(refuse, unsure, blank float64, r *rand.Rand) dataset.Missing {
-	switch u := r.Float64(); {
-	case u < refuse:
-		return dataset.Refused
-	case u < refuse+unsure:
-		return dataset.Unknown
-	case u < refuse+unsure+blank:
-		return dataset.Empty
-	}
-	return dataset.Present
 }
 
 func monthName(m int) string {

@@ -11,6 +11,9 @@ type Truth struct {
 	Locations    map[string]float64 `json:"location_intercepts"`
 	Violence     map[string]float64 `json:"violence_log_odds_ratios"`
 	CalibratedTo map[string]float64 `json:"calibrated_to"`
+	// Nationalities gives the region of each nationality, a code of package place's scheme "survey-regions" or
+	// "elsewhere" for any other group.
+	Nationalities map[string]string `json:"region_of_nationality"`
 }
 
 // Truth gives the parameters of the survey. `exploited` follows them exactly; the single indicators are
@@ -23,7 +26,7 @@ func (s *FlowSurvey) Truth() Truth {
 		}
 	}
 	t := Truth{
-		Notice:  "Simulated: these interviews contain nobody. Entretiens simulés : ils ne contiennent personne.",
+		Notice:  Notice,
 		Rows:    s.rows,
 		Outcome: "exploited: at least one of unpaid_work, forced_work, held, marriage_offer (own experience)",
 		Effects: effects{
@@ -37,19 +40,22 @@ func (s *FlowSurvey) Truth() Truth {
 		},
 		SD:         map[string]float64{"departure_country": sdDeparture, "location": sdLocation},
 		Departures: s.departures,
-		Locations:  map[string]float64{},
+		Locations:  map[string]float64{}, Nationalities: map[string]string{},
 		Violence: map[string]float64{
 			"intercept": s.solvedViolence[0], "routeCentral": s.solvedViolence[1], "sexmale": s.solvedViolence[2], "exploited": violencePull,
 		},
 		CalibratedTo: map[string]float64{
-			"central_share_of_interviews": shareCentral, "any_central": anyCentral, "any_eastern": anyEastern,
-			"any_central_men_less_women": anyMenOverWomen, "any_central_sub_saharan_less_other": anySSAOverOther,
-			"any_eastern_sub_saharan": anySSAEastern, "violence_central_men": violenceMen,
+			"central_share_of_interviews": shareCentral, "any_eastern": anyEastern,
+			"any_central_men": anyCentralMen, "any_central_women": anyCentralWomen, "any_central_14_to_24_sub_saharan_less_other": youthSSAOther,
+			"any_eastern_14_to_24_sub_saharan": youthSSAEastern, "violence_central_men": violenceMen,
 			"violence_central_women": violenceWomen, "violence_eastern": violenceEastern,
 		},
 	}
 	for i, v := range s.locations {
 		t.Locations[sites[i].code] = v
+	}
+	for _, c := range countries {
+		t.Nationalities[c.iso] = regionNames[c.region]
 	}
 	return t
 }
