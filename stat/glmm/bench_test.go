@@ -80,8 +80,10 @@ func surveyFrame(t testing.TB, rows int) *formula.Frame {
 
 const surveyFormula = "y ~ route + sex + age + education + marital + travel + duration + cost + conflict + reason + (1|nationality) + (1|location)"
 
-func surveyDesign(t testing.TB, rows int) *formula.Design {
-	f, err := formula.Parse(surveyFormula)
+func surveyDesign(t testing.TB, rows int) *formula.Design { return designOf(t, rows, surveyFormula) }
+
+func designOf(t testing.TB, rows int, text string) *formula.Design {
+	f, err := formula.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +95,10 @@ func surveyDesign(t testing.TB, rows int) *formula.Design {
 }
 
 func benchmarkFit(b *testing.B, rows int, opt glmm.Options) {
-	d := surveyDesign(b, rows)
+	benchmarkDesign(b, surveyDesign(b, rows), opt)
+}
+
+func benchmarkDesign(b *testing.B, d *formula.Design, opt glmm.Options) {
 	b.ReportAllocs()
 	start := processorTime()
 	var last *glmm.Model
@@ -127,3 +132,13 @@ func BenchmarkFit10000000(b *testing.B) {
 }
 
 func BenchmarkFast16524(b *testing.B) { benchmarkFit(b, 16524, glmm.Options{Method: glmm.Fast}) }
+
+// One grouping factor, by the exact integral.
+func BenchmarkExact16524(b *testing.B) {
+	benchmarkDesign(b, designOf(b, 16524, "y ~ route + sex + age + education + marital + travel + duration + cost + conflict + reason + (1|nationality)"), glmm.Options{})
+}
+
+// A correlated slope of a factor, and a crossed intercept.
+func BenchmarkSlope16524(b *testing.B) {
+	benchmarkDesign(b, designOf(b, 16524, "y ~ route + sex + age + education + marital + travel + duration + cost + conflict + reason + (1+sex|nationality) + (1|location)"), glmm.Options{})
+}

@@ -1,6 +1,9 @@
 package glmm
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // criterion is a function of the parameters that a fit makes small: minus the log-likelihood, without the constant
 // that no parameter enters. Its variables are (b, t) in the standardised columns of the problem, or t alone where b
@@ -20,6 +23,10 @@ type criterion interface {
 type laplaceCriterion struct {
 	st    *state
 	terms *cellTerms
+
+	// What the last evaluate found, so that the same point is not searched twice: st and terms still stand there.
+	last, gradient   []float64
+	value, tolerance float64
 }
 
 func newLaplaceCriterion(st *state) *laplaceCriterion {
@@ -28,22 +35,39 @@ func newLaplaceCriterion(st *state) *laplaceCriterion {
 
 func (l *laplaceCriterion) profiled() bool { return false }
 
+// known says whether st stands at x, found to the tolerance asked for.
+func (l *laplaceCriterion) known(x []float64) bool {
+	return l.last != nil && l.tolerance <= l.st.tolerance && slices.Equal(l.last, x)
+}
+
 func (l *laplaceCriterion) at(x []float64) *state {
+	if l.known(x) {
+		return l.st
+	}
+	l.last = nil
 	l.st.set(x[:l.st.p], x[l.st.p:])
 	l.st.mode()
 	return l.st
 }
 
 func (l *laplaceCriterion) evaluate(x []float64) (float64, []float64) {
+	if l.known(x) {
+		return l.value, l.gradient
+	}
+	l.last = nil
 	l.st.set(x[:l.st.p], x[l.st.p:])
-	return l.st.evaluate(l.terms)
+	l.value, l.gradient = l.st.evaluate(l.terms)
+	if l.gradient != nil {
+		l.last, l.tolerance = append([]float64(nil), x...), l.st.tolerance
+	}
+	return l.value, l.gradient
 }
 
 // hessian is in closed form where the sums it needs fit in memory, else by one-sided differences of the exact
 // gradient with modes found to a tolerance that differences can bear.
 func (l *laplaceCriterion) hessian(x []float64) []float64 {
 	old := l.st.tolerance
-	l.st.tolerance = 1e-22
+	l.st.tolerance = math.Min(old, finalTolerance)
 	defer func() { l.st.tolerance = old }()
 	if l.st.momentsSize() > momentsLimit {
 		return differences(l.evaluate, x)

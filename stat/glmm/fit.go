@@ -116,12 +116,12 @@ func (m *Model) search() *search {
 
 func (m *Model) minimiseFrom(x, inverse []float64, tolerance float64) *search {
 	run := minimise(m.crit.evaluate, x, inverse, tolerance, m.Options.MaxIterations)
-	if run.stalled && !(run.decrement < 1e-6) {
+	if run.stalled && !(run.decrement < 1e-6) && !m.running(run) {
 		spread := make([]float64, len(x))
 		for i := range spread {
 			spread[i] = math.Sqrt(math.Max(inverse[i*len(x)+i], 1e-8))
 		}
-		best, value := withoutDerivatives(m.crit.evaluate, run.x, spread, 200*len(x))
+		best, value := withoutDerivatives(m.crit.evaluate, run.x, spread, 60*len(x))
 		if value < run.value || math.IsNaN(run.value) || math.IsInf(run.value, 0) {
 			again := minimise(m.crit.evaluate, best, inverse, tolerance, m.Options.MaxIterations)
 			again.iterations += run.iterations
@@ -133,10 +133,26 @@ func (m *Model) minimiseFrom(x, inverse []float64, tolerance float64) *search {
 	return run
 }
 
+// running says that a standard deviation of an integral is on its way to infinity, which no search mends.
+func (m *Model) running(run *search) bool {
+	if _, ok := m.crit.(integral); !ok {
+		return false
+	}
+	for _, t := range run.x[m.st.p:] {
+		if math.Abs(t) > mostSD/4 {
+			return true
+		}
+	}
+	return false
+}
+
 // start gives the point the search begins from and an approximate inverse Hessian there: for b that of the penalised
 // criterion, for a template entry t^2/2 over the number of levels.
 func (m *Model) start() (x, inverse []float64) {
 	st := m.st
+	if l, ok := m.crit.(*laplaceCriterion); ok {
+		l.last = nil // the state is moved behind its back
+	}
 	t := make([]float64, len(st.free))
 	for k, e := range st.free {
 		if e.r == e.s {

@@ -44,6 +44,10 @@ func (p *problem) ranges(k int) []groupRange {
 	return out
 }
 
+// mostSD bounds the search of integrals: a standard deviation of 50 on the logit or log scale means that groups do not
+// overlap at all, and that the likelihood rises for ever.
+const mostSD = 50
+
 const tail = 40 // the trapezoid rule ends where the integrand has fallen by exp(-tail)
 
 // nodes gives the node positions u_k and log-terms a_k + l(u_k) - u_k^2/2 of a group.
@@ -164,6 +168,9 @@ func (st *state) zFirst(c int) float64 {
 // With the trapezoid rule, which is exact, the first sum is all (Fisher's identity).
 func (f *oneFactor) evaluate(x []float64) (float64, []float64) {
 	st := f.st
+	if math.Abs(x[st.p]) > mostSD {
+		return math.Inf(1), nil
+	}
 	st.set(x[:st.p], x[st.p:])
 	old := st.tolerance
 	st.tolerance = 1e-22

@@ -125,6 +125,9 @@ type nestedWork struct {
 func (f *twoFactors) integrate(x []float64) (float64, []float64) {
 	st := f.st
 	p := st.p
+	if math.Abs(x[p]) > mostSD || math.Abs(x[p+1]) > mostSD {
+		return math.Inf(1), nil
+	}
 	st.set(x[:p], x[p:])
 	old := st.tolerance
 	st.tolerance = 1e-12 // the mode only places the nodes
