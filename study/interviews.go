@@ -189,9 +189,11 @@ func answers(c *dataset.Column, rows []int) (yes, answered int) {
 // indicatorDrafts tables the plan's indicators by its columns. A table by two columns or more also gives one
 // of its first outcome alone, which is drawn.
 func (s *survey) indicatorDrafts() error {
-	for _, spec := range s.plan.Tables {
-		if err := s.indicatorDraft(spec, spec.ID, spec.Outcomes, true); err != nil {
-			return err
+	for i, spec := range s.plan.Tables {
+		if i == 0 || len(spec.By) < 2 || len(spec.Outcomes) > 1 { // else the next says it all
+			if err := s.indicatorDraft(spec, spec.ID, spec.Outcomes, true); err != nil {
+				return err
+			}
 		}
 		if len(spec.By) > 1 {
 			if err := s.indicatorDraft(spec, spec.ID+"-first", spec.Outcomes[:1], false); err != nil {

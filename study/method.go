@@ -11,21 +11,21 @@ import (
 // method says what was done, generated from the plan and the fits, and what such data cannot show.
 func (w *composer) method() (report.Section, bool) {
 	m := w.fits[w.order[0]]
-	sec := report.Section{ID: "method", Title: report.T("study.method")}
+	sec := report.Section{ID: "method", Title: w.say("study.method")}
 	add := func(b ...report.Block) { sec.Blocks = append(sec.Blocks, b...) }
-	add(report.Heading{Text: report.T("study.method.data")}, report.Paragraph{Text: w.dataText()})
-	add(report.Heading{Text: report.T("study.method.model")}, report.Paragraph{Text: w.modelText(m)})
+	add(report.Heading{Text: w.say("study.method.data")}, report.Paragraph{Text: w.dataText()})
+	add(report.Heading{Text: w.say("study.method.model")}, report.Paragraph{Text: w.modelText(m)})
 	if text, ok := w.conflictText(); ok {
 		add(report.Paragraph{Text: text})
 	}
 	for _, v := range w.verdictTexts(m) {
 		add(report.Paragraph{Text: v})
 	}
-	add(report.Paragraph{Text: report.T("study.method.missing")}, report.TableBlock{Table: w.t["complete-cases"]})
-	add(report.Paragraph{Text: report.T("study.method.fit")}, report.TableBlock{Table: w.t["fit"]},
-		calibration("figure-calibration", report.T("study.calibration.title"), report.T("study.calibration.summary"), w.t["calibration"]))
-	add(report.Heading{Text: report.T("study.limits")}, report.Bullets{Items: w.limits()})
-	add(report.Heading{Text: report.T("study.gate")}, report.Paragraph{Text: w.gateText()})
+	add(report.Paragraph{Text: w.say("study.method.missing")}, report.TableBlock{Table: w.t["complete-cases"]})
+	add(report.Paragraph{Text: w.say("study.method.fit")}, report.TableBlock{Table: w.t["fit"]},
+		calibration("figure-calibration", w.say("study.calibration.title"), w.say("study.calibration.summary"), w.t["calibration"]))
+	add(report.Heading{Text: w.say("study.limits")}, report.Bullets{Items: w.limits()})
+	add(report.Heading{Text: w.say("study.gate")}, report.Paragraph{Text: w.gateText()})
 	return sec, true
 }
 
@@ -35,9 +35,9 @@ func (w *composer) dataText() report.Text {
 		rules = append(rules, report.Words(labels(r.Title)))
 	}
 	if len(rules) == 0 {
-		return report.T("study.method.sample-all")
+		return w.say("study.method.sample-all")
 	}
-	return report.Text{Key: "study.method.sample", Args: map[string]report.Arg{"rules": rules}}
+	return report.Text{Key: w.keyOf("study.method.sample"), Args: map[string]report.Arg{"rules": rules}}
 }
 
 func (w *composer) modelText(m *vulnerability.Model) report.Text {
@@ -54,11 +54,11 @@ func (w *composer) modelText(m *vulnerability.Model) report.Text {
 	case m.Multi == nil:
 		key = "study.method.single"
 	case m.Multi.Exact:
-		args["likelihood"] = report.Nested(report.T("study.method.exact"))
+		args["likelihood"] = report.Nested(w.say("study.method.exact"))
 	default:
-		args["likelihood"] = report.Nested(report.T("study.method.laplace"))
+		args["likelihood"] = report.Nested(w.say("study.method.laplace"))
 	}
-	return report.Text{Key: key, Args: args}
+	return report.Text{Key: w.keyOf(key), Args: args}
 }
 
 func (w *composer) conflictText() (report.Text, bool) {
@@ -68,14 +68,14 @@ func (w *composer) conflictText() (report.Text, bool) {
 	}
 	var list report.List
 	for _, d := range c.Definitions {
-		list = append(list, report.Nested(report.Text{Key: "study.method.definition", Args: map[string]report.Arg{
+		list = append(list, report.Nested(report.Text{Key: w.keyOf("study.method.definition"), Args: map[string]report.Arg{
 			"name": report.Words(labels(d.Title)), "measure": report.Plain(d.Measure), "least": report.Plain(trim(d.AtLeast))}}))
 	}
 	key := "study.method.conflict"
 	if c.Absent == "none" {
 		key = "study.method.conflict-none"
 	}
-	return report.Text{Key: key, Args: map[string]report.Arg{"definitions": list, "file": report.Plain(w.in[c.Data].File)}}, true
+	return report.Text{Key: w.keyOf(key), Args: map[string]report.Arg{"definitions": list, "file": report.Plain(w.in[c.Data].File)}}, true
 }
 
 // sayable are the verdicts of a fit whose words hold no number of people.
@@ -95,7 +95,7 @@ func (w *composer) verdictTexts(m *vulnerability.Model) []report.Text {
 	}
 	out := make([]report.Text, len(keys))
 	for i, k := range keys {
-		out[i] = report.T(k)
+		out[i] = w.say(k)
 	}
 	return out
 }
@@ -113,7 +113,7 @@ func (w *composer) limits() []report.Text {
 	}
 	out := make([]report.Text, len(keys))
 	for i, k := range keys {
-		out[i] = report.T("study.limit." + k)
+		out[i] = w.say("study.limit." + k)
 	}
 	return out
 }

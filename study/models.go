@@ -334,7 +334,7 @@ func (s *survey) profileDraft() error {
 	if err != nil {
 		return err
 	}
-	d := release.Draft{Key: "profiles", Title: words("study.profiles.title"), Unit: words("study.unit.people"),
+	d := release.Draft{Key: "profiles", Title: words(s.keyOf("study.profiles.title")), Unit: words("study.unit.people"),
 		Dims: []release.Dim{{Name: "kind", Labels: words("study.profiles.kind")}, {Name: "profile", Labels: words("study.profiles.profile")}},
 		Measures: []release.Measure{{Name: "probability", Labels: words("study.probability"), Form: release.Probability, Ranged: true},
 			{Name: "n", Labels: words("study.n-alike"), Form: release.Count}}}

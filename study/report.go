@@ -26,6 +26,17 @@ func (s *survey) report(t tables) report.Document {
 	return doc
 }
 
+// keyOf is the key of a text: of its own wording for surveys that are not of people on the move, where there
+// is one.
+func (r *runner) keyOf(key string) string {
+	if r.plan.Kind == plan.Survey && len(printers()) > 0 && printers()[0].Has(key+"-survey") {
+		return key + "-survey"
+	}
+	return key
+}
+
+func (r *runner) say(key string) report.Text { return report.T(r.keyOf(key)) }
+
 // composer writes sections; ranked holds the coefficients that are clear of no difference, strongest first.
 type composer struct {
 	*survey
@@ -80,7 +91,7 @@ func (w *composer) keyFigures() []report.KeyFigure {
 	var out []report.KeyFigure
 	if w.t.has("sample-flow") {
 		last := len(w.t["sample-flow"].Rows()) - 1
-		out = append(out, report.KeyFigure{Number: w.t.number("sample-flow", last, 1), Label: report.T("study.key.interviews")})
+		out = append(out, report.KeyFigure{Number: w.t.number("sample-flow", last, 1), Label: w.say("study.key.interviews")})
 	}
 	if len(w.plan.Tables) == 0 {
 		return out
@@ -91,7 +102,7 @@ func (w *composer) keyFigures() []report.KeyFigure {
 		if row.Heads[0].Code != first.Outcomes[0] || len(out) >= 4 {
 			continue
 		}
-		label := report.Text{Key: "study.key.share", Args: map[string]report.Arg{"outcome": outcome, "group": w.t.head(first.ID, i, 1)}}
+		label := report.Text{Key: w.keyOf("study.key.share"), Args: map[string]report.Arg{"outcome": outcome, "group": w.t.head(first.ID, i, 1)}}
 		out = append(out, report.KeyFigure{Number: w.t.number(first.ID, i, 0), Label: label})
 	}
 	return out
@@ -129,7 +140,7 @@ func (w *composer) shareFinding() (report.Finding, bool) {
 			total = i
 			continue
 		}
-		parts = append(parts, report.Nested(report.Text{Key: "study.share-of", Args: map[string]report.Arg{
+		parts = append(parts, report.Nested(report.Text{Key: w.keyOf("study.share-of"), Args: map[string]report.Arg{
 			"name": w.t.head(spec.ID, i, 1), "share": w.t.number(spec.ID, i, 0), "interval": w.t.interval(spec.ID, i, 0)}}))
 	}
 	if total < 0 {
@@ -137,12 +148,12 @@ func (w *composer) shareFinding() (report.Finding, bool) {
 	}
 	args := map[string]report.Arg{"share": w.t.number(spec.ID, total, 0), "interval": w.t.interval(spec.ID, total, 0), "parts": parts,
 		"outcome": report.Words(labels(w.plan.Outcome(spec.Outcomes[0]).Title))}
-	f := report.Finding{Say: report.Text{Key: "study.finding.share", Args: args}, Sure: report.T("study.sure.share"),
-		Do: report.T("study.advice.any.do"), Actors: report.T("study.advice.any.actors"), Anchor: "indicators"}
+	f := report.Finding{Say: report.Text{Key: w.keyOf("study.finding.share"), Args: args}, Sure: w.say("study.sure.share"),
+		Do: w.say("study.advice.any.do"), Actors: w.say("study.advice.any.actors"), Anchor: "indicators"}
 	if w.t.has("bounds") {
 		low, high := w.t.row("bounds", "silent-no"), w.t.row("bounds", "silent-yes")
 		if w.t.shown("bounds", low, 0) && w.t.shown("bounds", high, 0) {
-			f.Sure = report.Text{Key: "study.sure.bounds", Args: map[string]report.Arg{
+			f.Sure = report.Text{Key: w.keyOf("study.sure.bounds"), Args: map[string]report.Arg{
 				"low": w.t.number("bounds", low, 0), "high": w.t.number("bounds", high, 0)}}
 		}
 	}
@@ -155,7 +166,7 @@ func (w *composer) factorText(r ranked) report.Text {
 	if !r.up {
 		key = "study.finding.lower"
 	}
-	return report.Text{Key: key, Args: map[string]report.Arg{
+	return report.Text{Key: w.keyOf(key), Args: map[string]report.Arg{
 		"odds": w.t.number(w.mainKey(), r.row, 0), "points": w.t.number(w.mainKey(), r.row, 1), "range": w.t.interval(w.mainKey(), r.row, 1),
 		"level": report.Words(labels(r.level.Title)), "reference": report.Words(labels(r.predictor.Levels[0].Title)),
 		"factor": report.Words(labels(r.predictor.Title)), "outcome": report.Words(labels(w.plan.Outcome(w.plan.Models[0].Outcome).Title))}}
@@ -169,20 +180,20 @@ func (w *composer) factorFinding(r ranked) report.Finding {
 // sureOf says in how many specifications a contrast in focus points the same way; else what one model says.
 func (w *composer) sureOf(r ranked) report.Text {
 	if w.plan.Robustness == nil || !w.t.has("agreement") {
-		return report.T("study.sure.single")
+		return w.say("study.sure.single")
 	}
 	for i, c := range w.plan.Robustness.Focus {
 		if c.Predictor == r.predictor.ID && c.Level == r.level.Code {
-			return report.Text{Key: "study.sure.robust", Args: map[string]report.Arg{
+			return report.Text{Key: w.keyOf("study.sure.robust"), Args: map[string]report.Arg{
 				"fitted": w.t.number("agreement", i, 0), "same": w.t.number("agreement", i, 1), "clear": w.t.number("agreement", i, 2)}}
 		}
 	}
-	return report.T("study.sure.single")
+	return w.say("study.sure.single")
 }
 
 // headlines are all findings as sentences with intervals.
 func (w *composer) headlines() (report.Section, bool) {
-	sec := report.Section{ID: "findings", Title: report.T("study.section.findings")}
+	sec := report.Section{ID: "findings", Title: w.say("study.section.findings")}
 	if f, ok := w.shareFinding(); ok {
 		sec.Blocks = append(sec.Blocks, report.Paragraph{Text: f.Say})
 	}
@@ -191,11 +202,11 @@ func (w *composer) headlines() (report.Section, bool) {
 		items = append(items, w.factorText(r))
 	}
 	if len(items) == 0 {
-		sec.Blocks = append(sec.Blocks, report.Paragraph{Text: report.T("study.findings.none")})
+		sec.Blocks = append(sec.Blocks, report.Paragraph{Text: w.say("study.findings.none")})
 		return sec, true
 	}
-	sec.Blocks = append(sec.Blocks, report.Paragraph{Text: report.T("study.findings.lead")}, report.Bullets{Items: items},
-		report.Note{Text: report.T("study.findings.odds")})
+	sec.Blocks = append(sec.Blocks, report.Paragraph{Text: w.say("study.findings.lead")}, report.Bullets{Items: items},
+		report.Note{Text: w.say("study.findings.odds")})
 	return sec, true
 }
 
@@ -203,9 +214,9 @@ func (w *composer) sample() (report.Section, bool) {
 	key := "sample-flow"
 	last := len(w.t[key].Rows()) - 1
 	args := map[string]report.Arg{"left": w.t.number(key, last, 1), "all": w.t.number(key, 0, 1)}
-	summary := report.Text{Key: "study.flow.summary", Args: args}
-	sec := report.Section{ID: "sample", Title: report.T("study.section.sample"), Blocks: []report.Block{
-		report.Paragraph{Text: summary}, sampleFlow("figure-sample", report.T("study.flow.title"), summary, w.t[key])}}
+	summary := report.Text{Key: w.keyOf("study.flow.summary"), Args: args}
+	sec := report.Section{ID: "sample", Title: w.say("study.section.sample"), Blocks: []report.Block{
+		report.Paragraph{Text: summary}, sampleFlow("figure-sample", w.say("study.flow.title"), summary, w.t[key])}}
 	if w.t.has("countries") {
 		sec.Blocks = append(sec.Blocks, circles("map-countries", report.Text{Own: labels(w.plan.Map.Title)}, w.topText("countries", 0, "study.map.summary"), w.t["countries"]))
 	}
@@ -214,28 +225,30 @@ func (w *composer) sample() (report.Section, bool) {
 
 // topText names the first rows of a table with their numbers.
 func (w *composer) topText(key string, col int, text string) report.Text {
-	return report.Text{Key: text, Args: map[string]report.Arg{"top": w.topRows(w.t, key, col, 3)}}
+	return report.Text{Key: w.keyOf(text), Args: map[string]report.Arg{"top": w.topRows(w.t, key, col, 3)}}
 }
 
 func (w *composer) indicators() (report.Section, bool) {
-	sec := report.Section{ID: "indicators", Title: report.T("study.section.indicators")}
+	sec := report.Section{ID: "indicators", Title: w.say("study.section.indicators")}
 	sec.Blocks = append(sec.Blocks, report.Paragraph{Text: w.outcomeText()})
 	for i, spec := range w.plan.Tables {
 		if i > 0 {
 			sec.Blocks = append(sec.Blocks, report.Heading{Text: report.Text{Own: labels(spec.Title)}})
 		}
-		long := len(w.t[spec.ID].Rows()) > 24
+		long := w.t.has(spec.ID) && len(w.t[spec.ID].Rows()) > 24
 		if key := spec.ID + "-first"; w.t.has(key) {
-			sec.Blocks = append(sec.Blocks, bars("figure-"+spec.ID, report.Text{Own: w.t[key].Title()}, report.T("study.indicators.summary"), w.t[key],
+			sec.Blocks = append(sec.Blocks, bars("figure-"+spec.ID, report.Text{Own: w.t[key].Title()}, w.say("study.indicators.summary"), w.t[key],
 				chart.StripOptions{Measure: "share", Base: "n"}))
 		} else if !long {
-			sec.Blocks = append(sec.Blocks, bars("figure-"+spec.ID, report.Text{Own: labels(spec.Title)}, report.T("study.indicators.summary"), w.t[spec.ID],
+			sec.Blocks = append(sec.Blocks, bars("figure-"+spec.ID, report.Text{Own: labels(spec.Title)}, w.say("study.indicators.summary"), w.t[spec.ID],
 				chart.StripOptions{Measure: "share", Base: "n"}))
 		}
-		sec.Blocks = append(sec.Blocks, report.TableBlock{Table: w.t[spec.ID], Long: long})
+		if w.t.has(spec.ID) {
+			sec.Blocks = append(sec.Blocks, report.TableBlock{Table: w.t[spec.ID], Long: long})
+		}
 	}
 	if w.t.has("bounds") {
-		sec.Blocks = append(sec.Blocks, report.Heading{Text: report.T("study.bounds.heading")}, report.Paragraph{Text: report.T("study.bounds.lead")},
+		sec.Blocks = append(sec.Blocks, report.Heading{Text: w.say("study.bounds.heading")}, report.Paragraph{Text: w.say("study.bounds.lead")},
 			report.TableBlock{Table: w.t["bounds"]})
 	}
 	return sec, len(w.plan.Tables) > 0
@@ -245,14 +258,14 @@ func (w *composer) indicators() (report.Section, bool) {
 func (w *composer) outcomeText() report.Text {
 	o := w.plan.Outcomes[0]
 	if o.Set == "" {
-		return report.T("study.indicators.lead")
+		return w.say("study.indicators.lead")
 	}
 	set := w.plan.Indicators.Set(o.Set)
 	var items report.List
 	for _, id := range set.Items {
 		items = append(items, report.Words(labels(w.plan.Indicators.Item(id).Title)))
 	}
-	return report.Text{Key: "study.indicators.set", Args: map[string]report.Arg{"outcome": report.Words(labels(o.Title)),
+	return report.Text{Key: w.keyOf("study.indicators.set"), Args: map[string]report.Arg{"outcome": report.Words(labels(o.Title)),
 		"set": report.Words(labels(set.Title)), "date": report.Day(set.Date), "items": items}}
 }
 
@@ -261,21 +274,21 @@ func (w *composer) places() (report.Section, bool) {
 		return report.Section{}, false
 	}
 	summary := w.topText("places", 0, "study.places.summary")
-	return report.Section{ID: "places", Title: report.T("study.section.places"), Blocks: []report.Block{
-		report.Paragraph{Text: report.T("study.places.lead")},
+	return report.Section{ID: "places", Title: w.say("study.section.places"), Blocks: []report.Block{
+		report.Paragraph{Text: w.say("study.places.lead")},
 		bars("figure-places", report.Text{Own: labels(w.plan.Places.Title)}, summary, w.t["places"], chart.StripOptions{Measure: "share"}),
 		report.TableBlock{Table: w.t["places"]}}}, true
 }
 
 func (w *composer) factors() (report.Section, bool) {
 	key := w.mainKey()
-	sec := report.Section{ID: "factors", Title: report.T("study.section.factors"), Blocks: []report.Block{
-		report.Paragraph{Text: report.T("study.factors.lead")},
-		forest("figure-factors", report.Text{Own: w.t[key].Title()}, report.T("study.factors.summary"), w.t[key], chart.ForestOptions{Measures: []string{"odds_ratio"}}),
-		report.Note{Text: report.T("study.factors.read")},
+	sec := report.Section{ID: "factors", Title: w.say("study.section.factors"), Blocks: []report.Block{
+		report.Paragraph{Text: w.say("study.factors.lead")},
+		forest("figure-factors", report.Text{Own: w.t[key].Title()}, w.say("study.factors.summary"), w.t[key], chart.ForestOptions{Measures: []string{"odds_ratio"}}),
+		report.Note{Text: w.say("study.factors.read")},
 		report.TableBlock{Table: w.t[key]}}}
 	if w.t.has("groups-" + w.order[0]) {
-		sec.Blocks = append(sec.Blocks, report.Heading{Text: report.T("study.groups.heading")}, report.Paragraph{Text: report.T("study.groups.lead")},
+		sec.Blocks = append(sec.Blocks, report.Heading{Text: w.say("study.groups.heading")}, report.Paragraph{Text: w.say("study.groups.lead")},
 			report.TableBlock{Table: w.t["groups-"+w.order[0]]})
 	}
 	return sec, true
@@ -285,9 +298,9 @@ func (w *composer) profiles() (report.Section, bool) {
 	if !w.t.has("profiles") {
 		return report.Section{}, false
 	}
-	return report.Section{ID: "profiles", Title: report.T("study.section.profiles"), Blocks: []report.Block{
+	return report.Section{ID: "profiles", Title: w.say("study.section.profiles"), Blocks: []report.Block{
 		report.Paragraph{Text: w.profileText()},
-		dots("figure-profiles", report.T("study.profiles.title"), report.T("study.profiles.summary"), w.t["profiles"], chart.StripOptions{Measure: "probability", Base: "n"}),
+		dots("figure-profiles", w.say("study.profiles.title"), w.say("study.profiles.summary"), w.t["profiles"], chart.StripOptions{Measure: "probability", Base: "n"}),
 		report.TableBlock{Table: w.t["profiles"]}}}, true
 }
 
@@ -297,29 +310,29 @@ func (w *composer) profileText() report.Text {
 	for _, x := range w.plan.Predictors {
 		level, ok := w.plan.Profiles.At[x.ID]
 		if l := x.Choice(level); ok && l != nil {
-			list = append(list, report.Nested(report.Text{Key: "study.named-level", Args: map[string]report.Arg{
+			list = append(list, report.Nested(report.Text{Key: w.keyOf("study.named-level"), Args: map[string]report.Arg{
 				"name": report.Words(labels(x.Title)), "level": report.Words(labels(l.Title))}}))
 		}
 	}
 	if len(list) == 0 {
-		return report.T("study.profiles.lead")
+		return w.say("study.profiles.lead")
 	}
-	return report.Text{Key: "study.profiles.lead-at", Args: map[string]report.Arg{"at": list}}
+	return report.Text{Key: w.keyOf("study.profiles.lead-at"), Args: map[string]report.Arg{"at": list}}
 }
 
 func (w *composer) models() (report.Section, bool) {
 	if !w.t.has("models") {
 		return report.Section{}, false
 	}
-	sec := report.Section{ID: "models", Title: report.T("study.section.models"), Blocks: []report.Block{
-		report.Paragraph{Text: report.T("study.models.lead")}}}
+	sec := report.Section{ID: "models", Title: w.say("study.section.models"), Blocks: []report.Block{
+		report.Paragraph{Text: w.say("study.models.lead")}}}
 	var shown []string
 	for _, id := range w.order {
 		if len(shown) < 3 {
 			shown = append(shown, id)
 		}
 	}
-	sec.Blocks = append(sec.Blocks, forest("figure-models", report.T("study.models"), report.T("study.models.summary"), w.t["models"], chart.ForestOptions{Measures: shown}),
+	sec.Blocks = append(sec.Blocks, forest("figure-models", w.say("study.models"), w.say("study.models.summary"), w.t["models"], chart.ForestOptions{Measures: shown}),
 		report.TableBlock{Table: w.t["models"]})
 	for _, id := range w.order {
 		if key := "interactions-" + id; w.t.has(key) {
@@ -333,11 +346,11 @@ func (w *composer) robust() (report.Section, bool) {
 	if !w.t.has("robustness") {
 		return report.Section{}, false
 	}
-	sec := report.Section{ID: "robustness", Title: report.T("study.section.robustness"), Blocks: []report.Block{
-		report.Paragraph{Text: report.T("study.robust.lead")}, report.TableBlock{Table: w.t["agreement"]}, report.TableBlock{Table: w.t["robustness"]}}}
+	sec := report.Section{ID: "robustness", Title: w.say("study.section.robustness"), Blocks: []report.Block{
+		report.Paragraph{Text: w.say("study.robust.lead")}, report.TableBlock{Table: w.t["agreement"]}, report.TableBlock{Table: w.t["robustness"]}}}
 	for i, c := range w.plan.Robustness.Focus {
 		key := focusKey(i)
-		summary := report.Text{Key: "study.robust.summary", Args: map[string]report.Arg{"contrast": report.Words(w.contrastLabels(c)),
+		summary := report.Text{Key: w.keyOf("study.robust.summary"), Args: map[string]report.Arg{"contrast": report.Words(w.contrastLabels(c)),
 			"fitted": w.t.number("agreement", i, 0), "same": w.t.number("agreement", i, 1), "clear": w.t.number("agreement", i, 2)}}
 		sec.Blocks = append(sec.Blocks, grid("figure-"+key, report.Text{Own: w.t[key].Title()}, summary, w.t[key]))
 	}
@@ -348,7 +361,7 @@ func (w *composer) scorecard() (report.Section, bool) {
 	if !w.t.has("scorecard") {
 		return report.Section{}, false
 	}
-	return report.Section{ID: "scorecard", Title: report.T("study.section.scorecard"), Blocks: []report.Block{
-		report.Paragraph{Text: report.T("study.scorecard.lead")}, report.TableBlock{Table: w.t["scorecard"]},
-		report.Note{Text: report.T("study.scorecard.note")}}}, true
+	return report.Section{ID: "scorecard", Title: w.say("study.section.scorecard"), Blocks: []report.Block{
+		report.Paragraph{Text: w.say("study.scorecard.lead")}, report.TableBlock{Table: w.t["scorecard"]},
+		report.Note{Text: w.say("study.scorecard.note")}}}, true
 }
