@@ -149,12 +149,12 @@ func (p *Printer) Error(err error) string {
 	return strings.Join(lines, "\n")
 }
 
-// Label chooses the words of a label in the printer's language, else in English, else in the first
-// language by name, so that a label is never empty where it has any words.
+// Label chooses the words of a label in the printer's language, with its typography, else in English, else in
+// the first language by name, so that a label is never empty where it has any words.
 func (p *Printer) Label(labels map[string]string) string {
 	for _, tag := range []string{p.tag, "en"} {
 		if s := labels[tag]; s != "" {
-			return s
+			return Typeset(tag, s)
 		}
 	}
 	first := ""

@@ -80,6 +80,7 @@ func TestWriting(t *testing.T) {
 		{"12th", func(p *lang.Printer) string { return p.Ordinal(12) }, "12th", "12e"},
 		{"22nd", func(p *lang.Printer) string { return p.Ordinal(22) }, "22nd", "22e"},
 		{"label", func(p *lang.Printer) string { return p.Label(map[string]string{"en": "Men", "fr": "Hommes"}) }, "Men", "Hommes"},
+		{"label with typography", func(p *lang.Printer) string { return p.Label(map[string]string{"en": "Who?", "fr": "Qui ?"}) }, "Who?", "Qui_?"},
 		{"label in one language", func(p *lang.Printer) string { return p.Label(map[string]string{"es": "Sí", "ar": "نعم"}) }, "نعم", "نعم"},
 	} {
 		if got := show(c.write(en)); got != c.en {
@@ -153,6 +154,7 @@ func TestTypeset(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"marks after spaces", "Quoi ? Oui ! Bien ; 5 % : là", "Quoi_? Oui_! Bien_; 5_%~: là"},
 		{"marks after words", "Quoi? Oui! Bien; 5% là: fin", "Quoi_? Oui_! Bien_; 5_% là~: fin"},
+		{"groups of digits", "de 1 000 à 1 234 567, en 2016 123 fois, 12 34", "de 1_000 à 1_234_567, en 2016 123 fois, 12 34"},
 		{"guillemets", "« ici » et «là»", "«~ici~» et «~là~»"},
 		{"apostrophe", "l'eau n'est", "l’eau n’est"},
 		{"time and address", "à 10:30, https://example.org/?a=1", "à 10:30, https://example.org/?a=1"},

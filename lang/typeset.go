@@ -8,7 +8,8 @@ import (
 
 // Typeset gives a text the spaces and marks of its language. In French it makes the space before ; ? ! % a
 // narrow no-break space and before : and inside « » a no-break space, puts one in where it was left
-// out after a word, and turns a straight apostrophe between letters into ’. Template actions ({{.name}})
+// out after a word, holds groups of digits together (1 000), and turns a straight apostrophe between letters
+// into ’. Template actions ({{.name}})
 // are left as they are; a text in English changes only its apostrophes.
 func Typeset(tag, text string) string {
 	var b strings.Builder
@@ -70,6 +71,8 @@ var rules = sync.OnceValue(func() typography {
 			to(`([\pL\pN)\]»])([;?!])(\s|$)`, "$1"+narrowSpace+"$2$3"),
 			to(`([\pL\pN)\]»]):(\s|$)`, "$1"+fixedSpace+":$2"),
 			to(`(\pN)%`, "$1"+narrowSpace+"%"),
+			to(`\b(\d{1,3}) (\d{3})\b`, "$1"+narrowSpace+"$2"), // twice: 1 234 567
+			to(`\b(\d{1,3}) (\d{3})\b`, "$1"+narrowSpace+"$2"),
 			to("«"+spaces+"*", "«"+fixedSpace),
 			to(spaces+"*»", fixedSpace+"»"),
 		},

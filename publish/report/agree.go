@@ -15,7 +15,8 @@ import (
 
 // Agree compares the numbers of a report's pages, by language tag, part by part: every number that stands in
 // one stands in the other, with as many decimals, whatever its marks and its place in the sentence. File
-// names, versions and hashes (Plain) are not numbers. What differs is a soft issue, for whoever wrote the texts.
+// names, versions and hashes (Plain) are not numbers, and drawings are left out: their numbers come from the same
+// cells, but which of them have room for a label depends on the words. What differs is a soft issue, for whoever wrote the texts.
 func Agree(document string, pages map[string][]byte) fault.Issues {
 	var issues fault.Issues
 	tags := slices.Sorted(maps.Keys(pages))
@@ -68,7 +69,7 @@ func numbers(html []byte, tag string) map[string][]string {
 			if name := tok.Name.Local; name == "section" || name == "footer" || name == "figure" {
 				flush()
 				parts = append(parts, attribute(tok, "id"))
-			} else if name == "style" || attribute(tok, "translate") == "no" {
+			} else if name == "style" || name == "svg" || attribute(tok, "translate") == "no" {
 				flush()
 				if err := skip(d); err != nil {
 					out["unreadable"] = append(out["unreadable"], tag)

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"waymark/lang"
 	"waymark/release"
 )
 
@@ -223,7 +222,7 @@ func (w *writer) tableCell(m release.Measure, c release.Cell, notes *notes) temp
 
 // words writes a label of the data in the language's typography.
 func (w *writer) words(l release.Labels) string {
-	return lang.Typeset(w.p.Tag(), w.p.Label(l))
+	return w.p.Label(l)
 }
 
 // noteWord gives the words of a note code: one of this package's own ("reference"), or any code with a text.

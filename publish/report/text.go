@@ -60,7 +60,7 @@ func (w *writer) text(t Text) template.HTML {
 // own gives the plan's own words.
 func (w *writer) own(t Text) template.HTML {
 	var parts []template.HTML
-	words := unmark.Replace(lang.Typeset(w.p.Tag(), w.p.Label(t.Own)))
+	words := unmark.Replace(w.p.Label(t.Own))
 	return unfold(placeholder.ReplaceAllStringFunc(words, func(found string) string {
 		name := placeholder.FindStringSubmatch(found)[1]
 		arg, ok := t.Args[name]
@@ -117,7 +117,7 @@ func (w *writer) arg(arg Arg) (template.HTML, *float64) {
 	case Interval:
 		return w.interval(a), nil
 	case Words:
-		return escape(lang.Typeset(w.p.Tag(), w.p.Label(a))), nil
+		return escape(w.p.Label(a)), nil
 	case Plain:
 		return `<span translate="no">` + escape(string(a)) + `</span>`, nil
 	case Day:
