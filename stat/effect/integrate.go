@@ -68,6 +68,8 @@ type averager struct {
 	link   Link
 	many   bool // rows enough to make a table worth its cost
 	tables map[float64]*table
+	last   float64 // the variance of the table used last
+	table  *table
 }
 
 const (
@@ -91,6 +93,9 @@ func (a *averager) at(eta float64, between Variance) (mean, d1, d2 float64) {
 		m := a.link.integrate(eta, between)
 		return m[0], m[1], m[2]
 	}
+	if a.table != nil && v == a.last {
+		return a.table.at(eta)
+	}
 	t := a.tables[v]
 	if t == nil && a.many && len(a.tables) < manyTables {
 		t = newTable(a.link, between)
@@ -100,6 +105,7 @@ func (a *averager) at(eta float64, between Variance) (mean, d1, d2 float64) {
 		m := a.link.integrate(eta, between)
 		return m[0], m[1], m[2]
 	}
+	a.last, a.table = v, t
 	return t.at(eta)
 }
 

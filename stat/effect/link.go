@@ -35,10 +35,13 @@ func (l Link) probability() bool { return l <= Cloglog }
 func (l Link) moments(eta float64) (m [4]float64) {
 	switch l {
 	case Logit:
-		p := expit(eta)
-		v := p * expit(-eta)
-		d := expit(-eta) - p // 1 - 2p without cancellation
-		return [4]float64{p, v, v * d, v * (1 - 6*v)}
+		x := math.Exp(-math.Abs(eta))
+		p, q := 1/(1+x), x/(1+x)
+		if eta < 0 {
+			p, q = q, p
+		}
+		v := p * q
+		return [4]float64{p, v, v * (q - p), v * (1 - 6*v)}
 	case Probit:
 		phi := math.Exp(-eta*eta/2) / math.Sqrt(2*math.Pi)
 		return [4]float64{math.Erfc(-eta/math.Sqrt2) / 2, phi, -eta * phi, (eta*eta - 1) * phi}
