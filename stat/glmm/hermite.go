@@ -20,6 +20,9 @@ func newHermiteCriterion(st *state, k int) criterion {
 func newExactCriterion(st *state) criterion {
 	f := newOneFactor(st)
 	f.step = 0.5
+	if st.information() > 100*float64(len(f.groups)) { // posteriors are nearly normal, and a coarser rule does
+		f.step = 1
+	}
 	return f
 }
 

@@ -142,15 +142,37 @@ func (f *oneFactor) means(g groupRange, w *groupWork) {
 		share := w.share[k]
 		for c := g.from; c < g.to; c++ {
 			s := st.shift(c, u*st.template[0][0])
-			z, sum := st.zFirst(c), 0.0
-			for i := st.cellStart[c]; i < st.cellStart[c+1]; i++ {
-				y, mu, _, _, _ := st.moments(int(i), st.eta[i]+s)
-				sum += y - mu
-				w.mean[i-first] += share * (y - mu)
-			}
-			w.score[k] += z * sum
+			begin, end := int(st.cellStart[c]), int(st.cellStart[c+1])
+			w.score[k] += st.zFirst(c) * st.addResiduals(begin, end, s, share, w.mean[begin-int(first):])
 		}
 	}
+}
+
+// addResiduals adds share times y - mu of some rows at eta + s to out, and gives the sum of y - mu.
+func (st *state) addResiduals(begin, end int, s, share float64, out []float64) (sum float64) {
+	if st.binary == nil {
+		for i := begin; i < end; i++ {
+			y, mu, _, _, _ := st.moments(i, st.eta[i]+s)
+			sum += y - mu
+			out[i-begin] += share * (y - mu)
+		}
+		return sum
+	}
+	rows, ys := st.eta[begin:end], st.binary[begin:end]
+	ys, out = ys[:len(rows)], out[:len(rows)]
+	for i, eta := range rows {
+		eta += s
+		if eta > largest {
+			eta = largest
+		} else if eta < -largest {
+			eta = -largest
+		}
+		r, k := expReduce(eta)
+		d := float64(ys[i]) - 1/(1+expFinish(r, k))
+		sum += d
+		out[i] += share * d
+	}
+	return sum
 }
 
 func (st *state) zFirst(c int) float64 {
@@ -287,20 +309,33 @@ func (f *oneFactor) louis(g groupRange, w *groupWork, weights, mixed, out []floa
 	st := f.st
 	n := st.p + 1
 	t := st.template[0][0]
+	first, last := int(st.cellStart[g.from]), int(st.cellStart[g.to])
 	score, mean := make([]float64, len(w.u)*n), make([]float64, n)
+	variance, residual := make([]float64, last-first), make([]float64, last-first)
 	for k, u := range w.u {
 		share := w.share[k]
 		s := score[k*n : k*n+n]
 		for c := g.from; c < g.to; c++ {
 			z := st.zFirst(c)
+			begin, end := int(st.cellStart[c]), int(st.cellStart[c+1])
 			shift := st.shift(c, t*u)
-			for i := st.cellStart[c]; i < st.cellStart[c+1]; i++ {
-				y, mu, v, _, _ := st.moments(int(i), st.eta[i]+shift)
-				st.accumulate(int(i), y-mu, s)
-				s[st.p] += z * u * (y - mu)
-				weights[i] += share * v
-				mixed[i] += share * v * z * u
-				own += share * v * z * z * u * u
+			v, r := variance[begin-first:end-first], residual[begin-first:end-first]
+			st.weigh(begin, end, shift, v, r)
+			sumR, sumW := 0.0, 0.0
+			for i, w := range v {
+				weights[begin+i] += share * w
+				mixed[begin+i] += share * w * z * u
+				sumW += w
+				sumR += r[i]
+			}
+			s[st.p] += z * u * sumR
+			own += share * z * z * u * u * sumW
+		}
+		if last-first > 64 {
+			st.transposed(first, residual, s[:st.p])
+		} else {
+			for i, r := range residual {
+				st.accumulate(first+i, r, s)
 			}
 		}
 		for j, v := range s {

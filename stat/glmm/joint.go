@@ -39,7 +39,7 @@ func (st *state) system() (*jointSystem, bool) {
 		if wide {
 			work.reset(len(st.joints), end-begin)
 		}
-		st.rowWeights(begin, end, st.s[c], w, r)
+		st.weigh(begin, end, st.s[c], w[begin:end], r[begin:end])
 		for i := begin; i < end; i++ {
 			v := w[i]
 			if wide {
@@ -192,16 +192,18 @@ func inverseOf(a []float64, n int) []float64 {
 	return out
 }
 
-// rowWeights fills w and r = y - mu of some rows at eta + s.
-func (st *state) rowWeights(begin, end int, s float64, w, r []float64) {
+// weigh fills w and r = y - mu of some rows at eta + s.
+func (st *state) weigh(begin, end int, s float64, w, r []float64) {
 	if st.binary == nil {
 		for i := begin; i < end; i++ {
 			y, mu, v, _, _ := st.moments(i, st.eta[i]+s)
-			w[i], r[i] = v, y-mu
+			w[i-begin], r[i-begin] = v, y-mu
 		}
 		return
 	}
-	rows, ys, ws, rs := st.eta[begin:end], st.binary[begin:end], w[begin:end], r[begin:end]
+	rows, ys := st.eta[begin:end], st.binary[begin:end]
+	ws, rs := w[:len(rows)], r[:len(rows)]
+	ys = ys[:len(rows)]
 	for i, eta := range rows {
 		eta += s
 		a := math.Abs(eta)

@@ -447,6 +447,4 @@ func TestReferenceFastNested(t *testing.T) {
 		t.Fatal(err)
 	}
 	compareFit(t, fitCase(t, c, d, glmm.Options{Method: glmm.Fast}), fit.Tight)
-	m := fitCase(t, c, d, glmm.Options{Method: glmm.Laplace})
-	t.Logf("Laplace: %.4f sd %v %v", m.LogLik, m.Random[0].SD, m.Random[1].SD)
 }
