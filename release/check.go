@@ -2,6 +2,7 @@ package release
 
 import (
 	"math"
+	"slices"
 
 	"waymark/fault"
 )
@@ -31,6 +32,17 @@ func checkDrafts(drafts []Draft) fault.Issues {
 			for m, c := range row.Cells {
 				if code := checkCell(draft.Measures[m], c); code != "" {
 					add(code, r+1, draft.Measures[m].Name)
+				}
+			}
+		}
+		if draft.Order.Measure != "" && !slices.ContainsFunc(draft.Measures, func(m Measure) bool { return m.Name == draft.Order.Measure }) {
+			add(CodeShape, 0, draft.Order.Measure)
+		}
+		for _, counts := range []map[string]Persons{draft.Unseen, draft.Known} {
+			for _, n := range counts {
+				if n < 0 || n > maxPeople {
+					add(CodeBadCount, 0, "")
+					break
 				}
 			}
 		}

@@ -1,7 +1,10 @@
 package release
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"waymark/fault"
 	"waymark/privacy/suppress"
@@ -125,7 +128,48 @@ func (s *system) fill(draft *Draft, d int, result suppress.Result) (Cleared, Tab
 		}
 		t.rows = append(t.rows, Row{Heads: row.Heads, Cells: cells, Total: row.Total})
 	}
+	sortRows(t.rows, slices.IndexFunc(draft.Measures, func(m Measure) bool { return m.Name == draft.Order.Measure }), draft.Order.Rising)
 	return Cleared{table: t}, count, work
+}
+
+// sortRows sorts cleared rows by what a measure shows; those that show nothing by their codes, so that their
+// place tells nothing.
+func sortRows(rows []Row, measure int, rising bool) {
+	if measure < 0 {
+		return
+	}
+	codes := func(r Row) string {
+		var all []string
+		for _, h := range r.Heads {
+			all = append(all, h.Code)
+		}
+		return strings.Join(all, "\x00")
+	}
+	last := func(r Row) int {
+		switch {
+		case r.Total:
+			return 2
+		case r.Cells[measure].State != Shown:
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int {
+		if d := last(a) - last(b); d != 0 {
+			return d
+		}
+		if a.Total {
+			return 0
+		}
+		d := cmp.Compare(b.Cells[measure].Value, a.Cells[measure].Value)
+		if rising {
+			d = -d
+		}
+		if d != 0 {
+			return d
+		}
+		return strings.Compare(codes(a), codes(b))
+	})
 }
 
 // fact is a number of people in a named set that a shown cell tells.

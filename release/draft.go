@@ -35,6 +35,22 @@ type Draft struct {
 	Across    []Sum      // the same over the measures of each row, by measure: columns that add to a column; Whole -1 where the parts are Shares that split one base
 	Relations []Relation // which sets of people lie in which; may speak of sets of other drafts
 	Source    Labels     // where the data come from, as printed under the table
+
+	// Order sorts the rows once they are cleared. A draft must not be sorted by a number that may be held
+	// back: its place between others would tell it.
+	Order Order
+	// Unseen counts sets that no cell shows but that stand in Relations: where several speak of one set, a
+	// reader can reckon with it. It is protected as a cell is.
+	Unseen map[string]Persons
+	// Known counts sets that every reader knows whatever is cleared here.
+	Known map[string]Persons
+}
+
+// Order puts the rows that show a number of the measure first, in falling order of it, and then those that
+// do not, by the codes of their headings; totals stay last. The zero Order leaves rows as drafted.
+type Order struct {
+	Measure string
+	Rising  bool // the least first
 }
 
 // Dim is one row-heading column.
@@ -90,6 +106,7 @@ type DraftCell struct {
 	// set is known to this row only. Names are not printed.
 	Set      string
 	EventSet string
+	RestSet  string // of a Share: those whom Base counts and Events does not
 }
 
 // Sum says that, in every Count measure of a draft (and the people behind every Share), the cells of rows

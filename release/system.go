@@ -1,6 +1,7 @@
 package release
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -34,9 +35,19 @@ type told struct {
 
 func newSystem(policy Policy, drafts []Draft, earlier []Cleared) *system {
 	s := &system{policy: policy, named: map[string]int{}, totals: map[totalKey]int{}, covered: map[[2]int]bool{}}
+	for d := range drafts {
+		for _, name := range slices.Sorted(maps.Keys(drafts[d].Known)) {
+			s.addKnown(name, float64(drafts[d].Known[name]), drafts[d].Key)
+		}
+	}
 	tells := make([]told, len(drafts))
 	for d := range drafts {
 		tells[d] = s.addCells(&drafts[d])
+	}
+	for d := range drafts {
+		for _, name := range slices.Sorted(maps.Keys(drafts[d].Unseen)) {
+			s.count(name, float64(drafts[d].Unseen[name]), fault.Place{Document: drafts[d].Key})
+		}
 	}
 	for _, c := range earlier {
 		s.addPublished(c)
@@ -146,7 +157,10 @@ func (s *system) addCells(draft *Draft) told {
 					if everybody {
 						groups++
 					}
-					none := s.newCount(rest, s.policy.few(rest) || everybody)
+					none := s.restOf(c, rest, fault.Place{Document: draft.Key, Row: r + 1, Field: measure.Name})
+					if everybody {
+						s.problem.Counts[none].Sensitive = true
+					}
 					s.addSum(counts[m], []int{events[m], none})
 				} else if measure.Sensitive && s.policy.MinPeople > 1 && c.Base > 0 {
 					// numerator and base are one number of the row: to know it is to know that everybody has it
@@ -162,6 +176,14 @@ func (s *system) addCells(draft *Draft) told {
 	s.output = append(s.output, outputs)
 	s.groups = append(s.groups, groups)
 	return t
+}
+
+// restOf finds or makes the count of those in the base of a share who are not in its numerator.
+func (s *system) restOf(c DraftCell, rest float64, place fault.Place) int {
+	if c.RestSet != "" {
+		return s.count(c.RestSet, rest, place)
+	}
+	return s.newCount(rest, s.policy.few(rest))
 }
 
 // cost is what the release loses with a cell: more the more people it tells of, but slowly.
@@ -275,12 +297,17 @@ func (s *system) soft(draft *Draft, row int, measure string) {
 // addPublished takes what an earlier table shows of named sets for known.
 func (s *system) addPublished(c Cleared) {
 	for _, f := range c.table.facts {
-		if _, ok := s.named[f.set]; !ok {
-			s.named[f.set] = s.newCount(f.value, false) // out already, and no number of this release
-		}
-		k := s.count(f.set, f.value, fault.Place{Document: c.table.key})
-		s.problem.Outputs = append(s.problem.Outputs, suppress.Output{Tells: []int{k}, Fixed: true})
+		s.addKnown(f.set, f.value, c.table.key)
 	}
+}
+
+// addKnown says that every reader knows a number already.
+func (s *system) addKnown(name string, value float64, document string) {
+	if _, ok := s.named[name]; !ok {
+		s.named[name] = s.newCount(value, false) // out already: nothing here can protect it
+	}
+	k := s.count(name, value, fault.Place{Document: document})
+	s.problem.Outputs = append(s.problem.Outputs, suppress.Output{Tells: []int{k}, Fixed: true})
 }
 
 // spoken says whether a set is written as SetOf writes, so that others may lie in it.
