@@ -249,3 +249,42 @@ func TestExactIsLimitOfPoints(t *testing.T) {
 		near(t, "sd", points.Random[0].SD[0], exact.Random[0].SD[0], 1e-5)
 	}
 }
+
+// TestWithoutIntercept: fixed parts without an intercept, and with nothing at all.
+func TestWithoutIntercept(t *testing.T) {
+	s := drawTable(4, 200)
+	frame := s.frame(t, inOrder(len(s.x)), 1, 0)
+	with := fitFormula(t, frame, "binary ~ f + (1|k)", formula.Options{}, glmm.Options{})
+	without := fitFormula(t, frame, "binary ~ 0 + f + (1|k)", formula.Options{}, glmm.Options{})
+	near(t, "log-likelihood", without.LogLik, with.LogLik, 1e-8)
+	near(t, "sum of intercept and level", without.Coef()[1], with.Coef()[0]+with.Coef()[1], 1e-5)
+	for _, text := range []string{"binary ~ 0 + x + (1|k)", "binary ~ 0 + (1|k)", "binary ~ 0 + x + (1|k) + (1|g)", "binary ~ 0 + (1|k) + (1|g)"} {
+		for _, method := range []glmm.Method{glmm.Auto, glmm.Laplace, glmm.Fast} {
+			m := fitFormula(t, frame, text, formula.Options{}, glmm.Options{Method: method})
+			if !m.Converged() || m.LogLik > 0 {
+				t.Errorf("%s by %s: %v", text, method, m.Verdicts)
+			}
+		}
+	}
+	m := fitFormula(t, frame, "continuous ~ 0 + x + (1|k)", formula.Options{Response: formula.Continuous}, glmm.Options{Family: glmm.Gaussian})
+	if !m.Converged() {
+		t.Errorf("gaussian: %v", m.Verdicts)
+	}
+}
+
+// TestStart: a search begun at its end stays there.
+func TestStart(t *testing.T) {
+	s := drawTable(4, 200)
+	frame := s.frame(t, inOrder(len(s.x)), 1, 0)
+	for _, shape := range shapesOfModels {
+		bo := formula.Options{Response: shape.response}
+		first := fitFormula(t, frame, shape.formula, bo, shape.options)
+		opt := shape.options
+		opt.Start = &glmm.Start{Coef: first.Coef(), Theta: first.Theta}
+		again := fitFormula(t, frame, shape.formula, bo, opt)
+		near(t, shape.name+" log-likelihood", again.LogLik, first.LogLik, 1e-8)
+		if again.Convergence.Evaluations > first.Convergence.Evaluations {
+			t.Errorf("%s: %d evaluations from the end, %d from the usual start", shape.name, again.Convergence.Evaluations, first.Convergence.Evaluations)
+		}
+	}
+}
