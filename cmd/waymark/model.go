@@ -11,6 +11,7 @@ const (
 	codeModelNotCleared  fault.Code = "model.not-cleared"
 	codeModelRowsListed  fault.Code = "model.rows-listed"
 	codeModelSuspect     fault.Code = "model.suspect-marker"
+	codeModelMostNumbers fault.Code = "model.mostly-numbers"
 	codeModelRobust      fault.Code = "model.robust"
 	codeModelNoRobust    fault.Code = "model.robust-mixed"
 	codeModelNoFirth     fault.Code = "model.firth-mixed"

@@ -20,7 +20,7 @@ type fitFlags struct {
 	weights, kind, offset    string
 	levels                   string
 	estimator                string
-	robust                   string
+	robust, missing          string
 	effects, profile, asJSON bool
 }
 
@@ -65,6 +65,7 @@ func newModelFit(r *room) *cobra.Command {
 	s.StringVar(&f.kind, "weights-kind", "", "model.flag.weights-kind")
 	s.StringVar(&f.offset, "offset", "", "model.flag.offset")
 	s.StringVar(&f.levels, "levels", "", "model.flag.levels")
+	s.StringVar(&f.missing, "missing", "", "model.flag.missing")
 	s.StringVar(&f.estimator, "estimator", "ml", "model.flag.estimator")
 	s.StringVar(&f.robust, "robust", "", "model.flag.robust")
 	s.BoolVar(&f.effects, "effects", false, "model.flag.effects")
@@ -126,6 +127,11 @@ func (f fitFlags) job(c *cobra.Command) (*fitJob, error) {
 	j.single.Estimator = glm.Estimator(estimator)
 	if j.levels, err = parseLevels(f.levels); err != nil {
 		return nil, err
+	}
+	for _, code := range strings.Split(f.missing, ",") {
+		if code = strings.TrimSpace(code); code != "" {
+			j.missing = append(j.missing, code)
+		}
 	}
 	j.weights, j.offset = f.weights, f.offset
 	if f.kind != "" {

@@ -23,6 +23,7 @@ type fitJob struct {
 	trials          bool
 	levels          map[string][]string
 	robust          string
+	missing         []string // texts that stand for no value
 	effects         bool
 	profile         bool
 }
@@ -114,6 +115,12 @@ func (j *fitJob) fits(f *formula.Formula) error {
 // read loads the columns that the model needs.
 func (j *fitJob) read(f *formula.Formula) (*dataset.Loaded, error) {
 	o := dataset.ReadOptions{Kinds: asTexts(j.levels), MaxLevels: math.MaxInt32}
+	if len(j.missing) > 0 {
+		o.Missing = dataset.MissingCodes{}
+		for _, code := range j.missing {
+			o.Missing[code] = dataset.Unknown
+		}
+	}
 	names := f.Columns()
 	for _, name := range []string{j.weights, j.offset, j.robust} {
 		if name != "" {

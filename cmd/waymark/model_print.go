@@ -203,6 +203,7 @@ func (o *page) effects(e *effectsRecord) {
 		}
 		o.table(rows)
 	}
+	o.ratios(e)
 	section("model.print.marginal", len(e.Marginal), func(k int) (string, scoped) {
 		m := e.Marginal[k]
 		if m.Level == "" {
@@ -214,6 +215,24 @@ func (o *page) effects(e *effectsRecord) {
 		return e.Predicted[k].Variable + " = " + e.Predicted[k].Level, e.Predicted[k].scoped
 	})
 	o.measures(e, write)
+}
+
+// ratios prints the profile intervals beside Wald's, where there are any.
+func (o *page) ratios(e *effectsRecord) {
+	list := append(e.OddsRatios, e.RateRatios...)
+	if len(list) == 0 || list[0].ProfileLow == nil {
+		return
+	}
+	o.heading("model.print.profiles")
+	rows := [][]string{{"", o.text("model.print.ratio", nil), o.text("model.print.wald", nil), o.text("model.print.profile", nil)}}
+	for _, x := range list {
+		row := []string{x.Term, o.p.OddsRatio(float64(x.Value)), o.p.Interval(float64(x.Low), float64(x.High), o.p.OddsRatio), ""}
+		if x.ProfileLow != nil {
+			row[3] = o.p.Interval(float64(*x.ProfileLow), float64(*x.ProfileHigh), o.p.OddsRatio)
+		}
+		rows = append(rows, row)
+	}
+	o.table(rows)
 }
 
 // mixed says whether the effects are those of a model with groups.
@@ -265,5 +284,9 @@ func (o *page) measures(e *effectsRecord, write func(estimateRecord) string) {
 		return
 	}
 	o.heading("model.print.measures")
+	if e.Discrimination != nil {
+		fmt.Fprint(o.w, "  ")
+		o.line("model.print.of-"+e.Discrimination.Of, nil)
+	}
 	o.table(rows)
 }

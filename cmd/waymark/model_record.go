@@ -135,6 +135,26 @@ func (r *fitRecord) account(l *dataset.Loaded, d *formula.Design) {
 			r.say(codeModelSuspect, fault.Soft, map[string]any{"column": s.Column, "marker": s.Code, "rows": s.Rows})
 		}
 	}
+	r.doubtful(d)
+}
+
+// doubtful names the factors most of whose levels are numbers: a stray word makes a factor of a column of numbers.
+func (r *fitRecord) doubtful(d *formula.Design) {
+	seen := map[string]bool{}
+	for _, term := range d.Terms {
+		for _, f := range term.Factors {
+			words := 0
+			for _, l := range f.Levels {
+				if _, err := strconv.ParseFloat(l, 64); err != nil {
+					words++
+				}
+			}
+			if words > 0 && len(f.Levels) >= 10 && words*5 <= len(f.Levels) && !seen[f.Variable] {
+				seen[f.Variable] = true
+				r.say(codeModelMostNumbers, fault.Soft, map[string]any{"column": f.Variable, "levels": len(f.Levels), "words": words})
+			}
+		}
+	}
 }
 
 func (r *fitRecord) coefficients(names []string, b, se, z, p, low, high []float64) {
