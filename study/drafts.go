@@ -87,20 +87,6 @@ func (t tables) row(key, code string) int {
 	return -1
 }
 
-// column finds a measure by name, -1 where there is none.
-func (t tables) column(key, name string) int {
-	c, ok := t[key]
-	if !ok {
-		return -1
-	}
-	for i, m := range c.Measures() {
-		if m.Name == name {
-			return i
-		}
-	}
-	return -1
-}
-
 // words gives the text of a key in every language, for labels that travel with cleared tables. The texts of
 // this room take no argument here.
 func words(key string) release.Labels {

@@ -2,7 +2,6 @@ package study
 
 import (
 	"math"
-	"slices"
 
 	"waymark/release"
 	"waymark/study/plan"
@@ -97,14 +96,4 @@ func (s *survey) likeness(st plan.Statement) release.DraftRow {
 
 func verdictHead(v vulnerability.Verdict) release.Head {
 	return release.Head{Code: string(v), Labels: words("study.verdict." + string(v))}
-}
-
-// verdicts counts the statements of a scorecard by verdict, from the cleared table.
-func verdicts(t release.Cleared) map[string]int {
-	out := map[string]int{}
-	at := slices.IndexFunc(t.Dims(), func(d release.Dim) bool { return d.Name == "verdict" })
-	for _, r := range t.Rows() {
-		out[r.Heads[at].Code]++
-	}
-	return out
 }

@@ -17,11 +17,17 @@ import (
 // write renders the document and puts everything into the two outputs.
 func (r *runner) write() error {
 	w := &writer{to: r.out.Public}
+	pages := map[string][]byte{}
 	for i, tag := range r.opt.Languages {
 		r.opt.Progress("study.step.report", i, len(r.opt.Languages))
-		if err := r.writeLanguage(w, tag); err != nil {
+		page, err := r.writeLanguage(w, tag)
+		if err != nil {
 			return err
 		}
+		pages[tag] = page
+	}
+	if len(pages) > 1 {
+		r.notes(report.Agree(r.plan.ID, pages))
 	}
 	if err := r.writeTables(w); err != nil {
 		return err
@@ -42,37 +48,37 @@ func (r *runner) write() error {
 }
 
 // writeLanguage writes the page of one language, its figures and, where it can be had, its PDF.
-func (r *runner) writeLanguage(w *writer, tag string) error {
+func (r *runner) writeLanguage(w *writer, tag string) ([]byte, error) {
 	p, err := lang.New(tag)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	page, err := report.Render(r.result.Document, p)
 	if err != nil {
-		return fmt.Errorf("render report in %s: %w", tag, err)
+		return nil, fmt.Errorf("render report in %s: %w", tag, err)
 	}
 	if err := w.put("report."+p.Tag()+".html", page); err != nil {
-		return err
+		return nil, err
 	}
 	if err := r.writeFigures(w, p); err != nil {
-		return err
+		return nil, err
 	}
 	if r.opt.PDF == nil {
-		return nil
+		return page, nil
 	}
 	pdf, err := r.opt.PDF(r.ctx, page)
 	if err != nil {
 		if r.ctx.Err() != nil {
-			return r.ctx.Err()
+			return nil, r.ctx.Err()
 		}
 		note := fault.Issue{Code: CodeWithoutPDF, Severity: fault.Soft, Kind: fault.Unavailable}
 		if !slices.ContainsFunc(r.result.Notes, func(i fault.Issue) bool { return i.Code == CodeWithoutPDF }) {
 			r.result.Notes = append(r.result.Notes, note)
 			r.result.Notes = append(r.result.Notes, fault.Of(err)...)
 		}
-		return nil
+		return page, nil
 	}
-	return w.put("report."+p.Tag()+".pdf", pdf)
+	return page, w.put("report."+p.Tag()+".pdf", pdf)
 }
 
 // writeFigures writes every chart and map of the document as a file of its own.
