@@ -23,19 +23,19 @@ func Choropleth(p *lang.Printer, f chart.Frame, t release.Cleared, o Options) (c
 		breaks = d.breaks()
 	}
 	colours := chart.Classes(len(breaks) + 1)
-	fills := map[string]string{}
+	paints := map[string]chart.Paint{}
 	for _, e := range d.entries {
 		switch {
 		case visible(e.cell):
-			fills[e.shape.ISO3] = colours[class(breaks, e.cell.Value)]
+			paints[e.shape.ISO3] = chart.Paint{Fill: colours[class(breaks, e.cell.Value)]}
 		case e.cell.State == release.Suppressed:
-			fills[e.shape.ISO3] = d.c.Fill(chart.Soft, chart.Held)
+			paints[e.shape.ISO3] = withheld
 		default:
-			fills[e.shape.ISO3] = d.c.Fill(border, chart.Spotted)
+			paints[e.shape.ISO3] = numberless
 		}
 	}
-	stamp := d.base(func(iso3 string) string { return fills[iso3] })
-	d.labelInside(stamp, fills)
+	stamp := d.base(func(iso3 string) chart.Paint { return paints[iso3] })
+	d.labelInside(stamp, paints)
 	d.c.EndGroup()
 	d.frameStamp()
 	y := d.heading()
@@ -110,9 +110,16 @@ func roundStep(v float64) float64 {
 	return best
 }
 
-// sign is one entry of the legend: its words and its fill.
+// How countries look whose number is withheld, and those that have none.
+var (
+	withheld   = chart.Paint{Fill: chart.Soft, Texture: chart.Held}
+	numberless = chart.Paint{Fill: border, Texture: chart.Spotted}
+)
+
+// sign is one entry of the legend: its words and its paint.
 type sign struct {
-	text, fill string
+	text  string
+	paint chart.Paint
 }
 
 func (d *drawing) classLegend(y float64, breaks []float64, colours []string) float64 {
@@ -130,7 +137,7 @@ func (d *drawing) classLegend(y float64, breaks []float64, colours []string) flo
 		default:
 			text = d.p.Text("carto.between", map[string]any{"low": short(breaks[i-1]), "high": short(breaks[i])})
 		}
-		signs = append(signs, sign{text, colour})
+		signs = append(signs, sign{text, chart.Paint{Fill: colour}})
 	}
 	return d.legend(y, append(signs, d.gaps()...))
 }
@@ -139,12 +146,12 @@ func (d *drawing) classLegend(y float64, breaks []float64, colours []string) flo
 func (d *drawing) gaps() []sign {
 	var out []sign
 	if slices.ContainsFunc(d.entries, func(e entry) bool { return e.cell.State == release.Suppressed && d.within(e) }) {
-		out = append(out, sign{d.p.Text("carto.withheld", nil), d.c.Fill(chart.Soft, chart.Held)})
+		out = append(out, sign{d.p.Text("carto.withheld", nil), withheld})
 	}
 	if slices.ContainsFunc(d.entries, func(e entry) bool { return e.cell.State != release.Suppressed && !visible(e.cell) && d.within(e) }) {
-		out = append(out, sign{d.p.Text("carto.no-number", nil), d.c.Fill(border, chart.Spotted)})
+		out = append(out, sign{d.p.Text("carto.no-number", nil), numberless})
 	}
-	return append(out, sign{d.p.Text("carto.not-in-table", nil), land})
+	return append(out, sign{d.p.Text("carto.not-in-table", nil), chart.Paint{Fill: land}})
 }
 
 // short writes the ends of classes, per cents without decimals where none needs them.
@@ -167,6 +174,8 @@ func (d *drawing) legend(y float64, signs []sign) float64 {
 		texts[i] = s.text
 	}
 	return y + d.c.Legend(0, y, d.f.Width, texts, func(i int, x, y float64) {
-		d.c.Rect(x-7, y-6, 15, 12, chart.Paint{Fill: signs[i].fill, Stroke: border, Width: 0.8})
+		paint := signs[i].paint
+		paint.Stroke, paint.Width = border, 0.8
+		d.c.Rect(x-7, y-6, 15, 12, paint)
 	})
 }

@@ -24,7 +24,7 @@ func Circles(p *lang.Printer, f chart.Frame, t release.Cleared, o Options) (char
 			c.top = max(c.top, e.cell.Value)
 		}
 	}
-	stamp := d.base(func(string) string { return "" })
+	stamp := d.base(func(string) chart.Paint { return chart.Paint{} })
 	c.draw()
 	d.label(stamp, c.radius)
 	d.c.EndGroup()
@@ -78,7 +78,7 @@ func (c *circles) draw() {
 }
 
 func (c *circles) held(x, y float64) {
-	c.c.Circle(x, y, heldRadius, chart.Paint{Fill: c.c.Fill(chart.Soft, chart.Held), Stroke: chart.Soft, Width: 1})
+	c.c.Circle(x, y, heldRadius, chart.Paint{Fill: chart.Soft, Texture: chart.Held, Stroke: chart.Soft, Width: 1})
 }
 
 // sizes draws the legend of circles: up to three round numbers, side by side on one line.

@@ -10,10 +10,10 @@ import (
 
 // base draws sea, land and boundaries in a group cut at the map's edge, which the caller ends, and gives the
 // space that the stamp will take.
-func (d *drawing) base(fill func(iso3 string) string) []rectangle {
+func (d *drawing) base(paint func(iso3 string) chart.Paint) []rectangle {
 	s := d.sheet
 	d.c.Clip(s.left, s.top, s.width, s.height)
-	s.areas(d.c, d.atlas, fill)
+	s.areas(d.c, d.atlas, paint)
 	d.notes, d.dashed = s.borders(d.c, d.atlas)
 	if d.o.Clearance.given() {
 		return nil

@@ -60,14 +60,14 @@ func (d *drawing) most(otherwise int) int {
 
 // labelInside puts names and numbers on the shaded countries that are large enough for them, in letters that
 // read on their fill.
-func (d *drawing) labelInside(taken []rectangle, fills map[string]string) {
+func (d *drawing) labelInside(taken []rectangle, paints map[string]chart.Paint) {
 	most := d.most(40)
 	for _, e := range d.entries {
 		x, y := d.sheet.at(e.shape.At)
 		if most <= 0 || !visible(e.cell) || !d.sheet.holds(x, y, 0) {
 			continue
 		}
-		_, size := d.sheet.outline(e.shape)
+		size := d.sheet.outline(e.shape).size
 		room := size.right - size.left
 		lines := chart.Wrap(e.name, min(room, labelWidth), labelSize, true)
 		lines = append(lines, d.write(e.cell.Value))
@@ -81,7 +81,7 @@ func (d *drawing) labelInside(taken []rectangle, fills map[string]string) {
 			slices.ContainsFunc(taken, space.meets) || !d.sheet.within(space, e.shape) {
 			continue
 		}
-		letters := chart.Letters{Size: labelSize, Anchor: chart.Middle, Halo: fills[e.shape.ISO3]}
+		letters := chart.Letters{Size: labelSize, Anchor: chart.Middle, Halo: paints[e.shape.ISO3].Fill}
 		if chart.Dark(letters.Halo) {
 			letters.Colour = chart.White
 		}

@@ -20,12 +20,21 @@ const (
 type trail struct {
 	b     strings.Builder
 	x, y  int // tenths
+	rings [][]chart.Point
 	sheet sheet
 }
 
 func (t *trail) move(x, y float64) {
 	t.x, t.y = tenths(x), tenths(y)
 	t.b.WriteString("M" + deci(t.x) + " " + deci(t.y))
+	t.rings = append(t.rings, nil)
+	t.keep()
+}
+
+// keep remembers the point for whoever hatches the area.
+func (t *trail) keep() {
+	last := &t.rings[len(t.rings)-1]
+	*last = append(*last, chart.Point{X: float64(t.x) / 10, Y: float64(t.y) / 10})
 }
 
 func (t *trail) line(x, y float64) {
@@ -43,6 +52,7 @@ func (t *trail) line(x, y float64) {
 	}
 	t.b.WriteString(deci(dy))
 	t.x, t.y = t.x+dx, t.y+dy
+	t.keep()
 }
 
 func (t *trail) end() { t.b.WriteByte('z') }
@@ -63,14 +73,21 @@ func deci(v int) string {
 // extent is how far a shape reaches in the drawing.
 type extent struct{ left, top, right, bottom float64 }
 
-// outline gives the path of a country as far as it may be seen, and the extent of its largest part.
-func (s sheet) outline(shape place.Shape) (path string, size extent) {
+// outline is the course of a country's edge as far as it may be seen, as path data and as rings, and the
+// extent of its largest part.
+type outline struct {
+	path  string
+	rings [][]chart.Point
+	size  extent
+}
+
+func (s sheet) outline(shape place.Shape) (o outline) {
 	t := trail{sheet: s}
 	best := -1.0
 	for _, polygon := range shape.Polygons {
 		e := s.extent(polygon[0])
 		if a := (e.right - e.left) * (e.bottom - e.top); a > best {
-			best, size = a, e
+			best, o.size = a, e
 		}
 		if e.right < s.left || e.left > s.left+s.width || e.bottom < s.top || e.top > s.top+s.height || e.right-e.left < 0.5 && e.bottom-e.top < 0.5 {
 			continue
@@ -87,7 +104,8 @@ func (s sheet) outline(shape place.Shape) (path string, size extent) {
 			t.end()
 		}
 	}
-	return t.b.String(), size
+	o.path, o.rings = t.b.String(), t.rings
+	return o
 }
 
 func (s sheet) extent(ring place.Ring) extent {
@@ -103,30 +121,35 @@ func (s sheet) extent(ring place.Ring) extent {
 // small is the size in pixels under which a country is also drawn as a dot of its colour.
 const small = 8.0
 
-// areas draws the sea and every country in the map, with the fill that fill gives ("" for plain land), and then dots for
-// the small ones that have a fill of their own.
-func (s sheet) areas(c *chart.Canvas, atlas *place.Atlas, fill func(iso3 string) string) {
+// areas draws the sea and every country in the map, with the fill and texture that paint gives (none for plain land),
+// and then dots for the small ones that have a paint of their own.
+func (s sheet) areas(c *chart.Canvas, atlas *place.Atlas, paint func(iso3 string) chart.Paint) {
 	c.Rect(s.left, s.top, s.width, s.height, chart.Paint{Fill: sea})
 	type dot struct {
-		x, y float64
-		fill string
+		x, y  float64
+		paint chart.Paint
 	}
 	var dots []dot
 	c.Group(chart.Paint{Fill: land})
 	for _, shape := range atlas.Shapes {
-		path, size := s.outline(shape)
-		colour := fill(shape.ISO3)
-		if path != "" {
-			c.Shape(path, colour)
+		o, own := s.outline(shape), paint(shape.ISO3)
+		switch {
+		case o.path == "":
+		case own.Texture != chart.Plain:
+			c.Shape(o.path, chart.White)
+			c.Hatch(o.rings, own)
+		default:
+			c.Shape(o.path, own.Fill)
 		}
-		tiny := len(shape.Polygons) == 0 || size.right-size.left < small && size.bottom-size.top < small
-		if x, y := s.at(shape.At); colour != "" && tiny && s.holds(x, y, 0) {
-			dots = append(dots, dot{x, y, colour})
+		tiny := len(shape.Polygons) == 0 || o.size.right-o.size.left < small && o.size.bottom-o.size.top < small
+		if x, y := s.at(shape.At); own.Fill != "" && tiny && s.holds(x, y, 0) {
+			own.Stroke, own.Width = chart.Soft, 0.8
+			dots = append(dots, dot{x, y, own})
 		}
 	}
 	c.EndGroup()
 	for _, d := range dots {
-		c.Circle(d.x, d.y, 4, chart.Paint{Fill: d.fill, Stroke: chart.Soft, Width: 0.8})
+		c.Circle(d.x, d.y, 4, d.paint)
 	}
 }
 

@@ -51,6 +51,8 @@ type Paint struct {
 	Dash   string
 	Cap    string
 	Alpha  float64 // opacity of the fill; 0 is opaque
+
+	Texture Texture // of a rectangle, circle or hatching: drawn in Fill on white
 }
 
 func (p Paint) attributes() string {
@@ -94,6 +96,11 @@ func Num(x float64) string {
 
 // Rect draws a rectangle.
 func (c *Canvas) Rect(x, y, w, h float64, p Paint) {
+	if p.Texture != Plain {
+		c.Rect(x, y, w, h, p.under())
+		c.Hatch([][]Point{{{x, y}, {x + w, y}, {x + w, y + h}, {x, y + h}}}, p)
+		return
+	}
 	fmt.Fprintf(&c.body, "<rect x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\"%s/>\n", Num(x), Num(y), Num(max(w, 0)), Num(max(h, 0)), p.attributes())
 }
 
@@ -119,6 +126,11 @@ func (c *Canvas) Cased(data string, under, over Paint) {
 
 // Circle draws a circle.
 func (c *Canvas) Circle(x, y, r float64, p Paint) {
+	if p.Texture != Plain {
+		c.Circle(x, y, r, p.under())
+		c.Hatch([][]Point{round(x, y, r)}, p)
+		return
+	}
 	fmt.Fprintf(&c.body, "<circle cx=\"%s\" cy=\"%s\" r=\"%s\"%s/>\n", Num(x), Num(y), Num(r), p.attributes())
 }
 
@@ -221,41 +233,6 @@ func (c *Canvas) Block(x, y, width float64, text string, l Letters) float64 {
 // BlockHeight is the height Block will take.
 func BlockHeight(width float64, text string, l Letters) float64 {
 	return float64(len(Wrap(text, width, l.size(), l.Heavy))) * l.size() * Leading
-}
-
-// Fill gives the paint of a colour with a texture: the colour itself, or the reference of a pattern that is
-// defined once in the drawing.
-func (c *Canvas) Fill(colour string, t Texture) string {
-	if t == Plain {
-		return colour
-	}
-	key := colour + strconv.Itoa(int(t))
-	if ref, ok := c.known[key]; ok {
-		return ref
-	}
-	id := fmt.Sprintf("%s-p%d", c.id, len(c.known))
-	ref := "url(#" + id + ")"
-	c.known[key] = ref
-	size, ground, lines := 7.0, White, ""
-	stroke := ` stroke="` + colour + `" stroke-width="2.4" fill="none"`
-	switch t {
-	case Diagonal:
-		lines = `<path d="M-1 8L8 -1M-1 1L1 -1M6 8L8 6"` + stroke + `/>`
-	case Spotted:
-		lines = `<circle cx="3.5" cy="3.5" r="2.1" fill="` + colour + `"/>`
-	case Crossed:
-		lines = `<path d="M0 0L7 7M7 0L0 7"` + stroke + `/>`
-	case Level:
-		lines = `<path d="M0 3.5L7 3.5"` + stroke + `/>`
-	case Upright:
-		lines = `<path d="M3.5 0L3.5 7"` + stroke + `/>`
-	case Held:
-		size = 8
-		lines = `<path d="M-1 -1L9 9M-1 7L1 9M7 -1L9 1" stroke="` + colour + `" stroke-width="1.1" fill="none"/>`
-	}
-	fmt.Fprintf(&c.defs, "<pattern id=\"%s\" width=\"%s\" height=\"%s\" patternUnits=\"userSpaceOnUse\"><rect width=\"%s\" height=\"%s\" fill=\"%s\"/>%s</pattern>\n",
-		id, Num(size), Num(size), Num(size), Num(size), ground, lines)
-	return ref
 }
 
 // Clip begins a group that shows only what lies in a rectangle; EndGroup ends it.

@@ -292,7 +292,7 @@ func (w *forest) estimate(i int, y float64, m release.Measure, c release.Cell) {
 		}
 		return
 	case c.State == release.Suppressed:
-		w.c.Rect(w.axis.from+6, y-4.5, w.axis.to-w.axis.from-12, 9, Paint{Fill: w.c.Fill(Soft, Held)})
+		w.c.Rect(w.axis.from+6, y-4.5, w.axis.to-w.axis.from-12, 9, Paint{Fill: Soft, Texture: Held})
 		return
 	case !shown(c) || c.Value <= 0:
 		return

@@ -169,7 +169,7 @@ func (w *lines) heldDays(x, y scale) bool {
 		any = true
 		middle := x.at(float64(at.Unix()))
 		low, high := max(middle-half, x.from), min(middle+half, x.to)
-		w.c.Rect(low, y.to, max(high-low, 2), y.from-y.to, Paint{Fill: w.c.Fill(Soft, Held)})
+		w.c.Rect(low, y.to, max(high-low, 2), y.from-y.to, Paint{Fill: Soft, Texture: Held})
 	}
 	return any
 }

@@ -55,7 +55,7 @@ func Dark(colour string) bool {
 	return sum < 0.18
 }
 
-// Texture is a pattern fill.
+// Texture is how an area is hatched.
 type Texture uint8
 
 const (
@@ -65,7 +65,7 @@ const (
 	Crossed
 	Level // horizontal lines
 	Upright
-	Held // the pattern of what is withheld: wide grey lines falling to the right on white
+	Held // of what is withheld: wide apart grey lines falling to the right on white
 )
 
 // TextureOf gives the pattern that goes with the n-th colour.

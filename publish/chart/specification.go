@@ -104,7 +104,7 @@ func (w *specifications) estimates() float64 {
 	}
 	w.c.Line(w.x.from, y.at(1), w.x.to, y.at(1), Paint{Stroke: Ink, Width: 1.2})
 	if w.numbered < len(w.rows) {
-		w.c.Rect(w.x.at(float64(w.numbered)), top, w.x.to-w.x.at(float64(w.numbered)), curveHeight, Paint{Fill: w.c.Fill(Soft, Held)})
+		w.c.Rect(w.x.at(float64(w.numbered)), top, w.x.to-w.x.at(float64(w.numbered)), curveHeight, Paint{Fill: Soft, Texture: Held})
 	}
 	step := (w.x.to - w.x.from) / float64(len(w.rows))
 	for pass := range 2 { // the main model above the others
@@ -199,7 +199,7 @@ func (w *specifications) foot(y float64) float64 {
 		case i == 1:
 			w.c.Circle(x, at, 3.6, Paint{Fill: White, Stroke: Soft, Width: 1.6})
 		case i == kinds-1 && w.numbered < len(w.rows):
-			w.c.Rect(x-7, at-6, 14, 12, Paint{Fill: w.c.Fill(Soft, Held)})
+			w.c.Rect(x-7, at-6, 14, 12, Paint{Fill: Soft, Texture: Held})
 		default:
 			w.c.Mark(2, x, at, 5, Series(1))
 		}

@@ -265,11 +265,11 @@ func (w *strip) mark(row release.Row, cell release.Cell, middle float64) {
 	}
 	switch {
 	case cell.State == release.Suppressed:
-		w.c.Rect(w.axis.from, middle-6, w.axis.to-w.axis.from, 12, Paint{Fill: w.c.Fill(Soft, Held)})
+		w.c.Rect(w.axis.from, middle-6, w.axis.to-w.axis.from, 12, Paint{Fill: Soft, Texture: Held})
 	case !shown(cell):
 	case w.marks == barMarks:
 		at, _ := w.axis.clamp(cell.Value)
-		w.c.Rect(w.axis.from, middle-7, at-w.axis.from, 14, Paint{Fill: w.c.Fill(colour, texture), Stroke: colour, Width: 1.2})
+		w.c.Rect(w.axis.from, middle-7, at-w.axis.from, 14, Paint{Fill: colour, Texture: texture, Stroke: colour, Width: 1.2})
 		if ranged(w.m, cell) {
 			w.whiskers(cell, middle)
 		}
