@@ -65,7 +65,12 @@ func (r *room) translate(c *cobra.Command) {
 			f.Usage = string(codeHelpFlag)
 		}
 		f.Usage = words(f.Usage)
+		if f.Value.Type() == "string" && f.DefValue != "" { // the flag parser would say it in English
+			f.Usage += " " + p.Text("cmd.flag-default", map[string]any{"value": f.DefValue})
+			f.DefValue = ""
+		}
 	}
+	c.DisableFlagsInUseLine = true
 	c.InitDefaultHelpFlag()
 	c.Flags().VisitAll(each)
 	c.PersistentFlags().VisitAll(each)
