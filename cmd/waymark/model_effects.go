@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 
 	"waymark/dataset"
 	"waymark/stat/effect"
@@ -159,8 +160,12 @@ func (j *fitJob) readEffects(r *fitRecord, m effect.Model, fit any, d *formula.D
 	of := "fixed"
 	switch fit := fit.(type) {
 	case *glm.Model:
+		constant := 0
+		if slices.Contains(d.Names, "(Intercept)") {
+			constant = 1
+		}
 		test, err := effect.Compare(
-			effect.Compared{LogLikelihood: effect.Likelihood(fit.NullLogLik), Parameters: 1, Rows: d.Used, Method: r.Method},
+			effect.Compared{LogLikelihood: effect.Likelihood(fit.NullLogLik), Parameters: constant, Rows: d.Used, Method: r.Method},
 			effect.Compared{LogLikelihood: effect.Likelihood(fit.LogLik), Parameters: fit.Rank, Rows: d.Used, Method: r.Method})
 		if err == nil && r.Method == "ml" {
 			e.LikelihoodRatio = &testRecord{number(test.ChiSquare), test.DF, number(test.P)}

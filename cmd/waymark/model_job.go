@@ -177,11 +177,15 @@ func (j *fitJob) fitSingle(d *formula.Design, r *fitRecord, start time.Time) (ef
 		}
 		r.Timing.Errors = seconds(time.Since(start))
 		model, se, stat, p = effect.SingleRobust(m, robust), robust.SE, robust.Stat, robust.P
-		q := (high[0] - low[0]) / 2 / m.SE[0]
-		for k, b := range m.Coef {
+		for k, b := range m.Coef { // the same quantile, normal or t, as the intervals had
+			q := (high[k] - low[k]) / 2 / m.SE[k]
 			low[k], high[k] = b-q*se[k], b+q*se[k]
 		}
 		r.say(codeModelRobust, fault.Soft, map[string]any{"column": j.robust, "clusters": robust.Clusters})
+	}
+	if j.single.Family == glm.Gaussian {
+		sd := number(math.Sqrt(m.Dispersion))
+		r.ResidualSD = &sd
 	}
 	r.coefficients(d.Names, m.Coef, se, stat, p, low, high)
 	return model, m, nil

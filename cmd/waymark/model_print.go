@@ -129,6 +129,9 @@ func (o *page) coefficients(r *fitRecord) {
 func (o *page) groups(r *fitRecord) {
 	if len(r.Random) == 0 {
 		o.gap()
+		if r.ResidualSD != nil {
+			o.line("model.print.residual-sd", map[string]any{"sd": o.p.Number(float64(*r.ResidualSD), 4)})
+		}
 		return
 	}
 	o.heading("model.print.groups")

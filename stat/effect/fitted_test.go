@@ -202,3 +202,32 @@ func TestProfilesAgree(t *testing.T) {
 		near(t, name+" high", have.High, want.High, 1e-4)
 	}
 }
+
+// A variable that others determine has no effect of its own: that is not the same as an effect of zero.
+func TestAliasedHasNoEffect(t *testing.T) {
+	frame := visits(t)
+	x, _ := frame.Numbers("x")
+	twice := make([]float64, len(x))
+	for i, v := range x {
+		twice[i] = 2 * v
+	}
+	if err := frame.AddNumbers("twice", twice...); err != nil {
+		t.Fatal(err)
+	}
+	d := designOf(t, "y ~ x + twice", frame, formula.Options{})
+	fit, err := glm.Fit(d, glm.Options{Family: glm.Binomial})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sample, err := effect.NewSample(d, frame)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := effect.Marginals(effect.Single(fit), sample, effect.MarginalOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != 2 || math.IsNaN(found[0].Value) || !math.IsNaN(found[1].Value) {
+		t.Errorf("effects %+v, want one of x and none of twice", found)
+	}
+}

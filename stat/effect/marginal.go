@@ -1,6 +1,12 @@
 package effect
 
-import "waymark/stat/formula"
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"waymark/stat/formula"
+)
 
 // Marginal is the average marginal effect of a variable: by how much the probability (or the mean) changes, on
 // average over the sample, the other variables as observed.
@@ -81,7 +87,8 @@ func (r *reader) marginals(s *Sample, v Variable, o MarginalOptions) ([]Marginal
 		if err != nil {
 			return nil, err
 		}
-		return []Marginal{{Variable: v.Name, Scope: o.Scope, Estimate: r.difference(up, down, 1/(2*h), o.Confidence)}}, nil
+		e := s.estimable(r, v, r.difference(up, down, 1/(2*h), o.Confidence))
+		return []Marginal{{Variable: v.Name, Scope: o.Scope, Estimate: e}}, nil
 	}
 	var out []Marginal
 	var reference mean
@@ -95,9 +102,36 @@ func (r *reader) marginals(s *Sample, v Variable, o MarginalOptions) ([]Marginal
 			continue
 		}
 		out = append(out, Marginal{Variable: v.Name, Level: level, Reference: v.Levels[0], Scope: o.Scope,
-			Estimate: r.difference(at, reference, 1, o.Confidence)})
+			Estimate: s.estimable(r, v, r.difference(at, reference, 1, o.Confidence))})
 	}
 	return out, nil
+}
+
+// estimable gives NaN in the place of an effect that is zero without error only because the variable's coefficients
+// could not be estimated apart from others.
+func (s *Sample) estimable(r *reader, v Variable, e Estimate) Estimate {
+	if e.Value != 0 || e.StdError != 0 {
+		return e
+	}
+	coef := r.model.Coef()
+	for _, t := range s.design.Terms {
+		if !mentions(t, v) {
+			continue
+		}
+		for _, k := range t.Coefs {
+			if math.IsNaN(coef[k]) {
+				nan := math.NaN()
+				return Estimate{nan, nan, nan, nan}
+			}
+		}
+	}
+	return e
+}
+
+// mentions says whether a term holds a variable.
+func mentions(t formula.Term, v Variable) bool {
+	return slices.ContainsFunc(t.Factors, func(f formula.TermLevel) bool { return inner(f.Variable) == v.Name }) ||
+		slices.ContainsFunc(t.Numeric, func(e string) bool { return strings.Contains(e, v.Name) })
 }
 
 // counterfactual averages the predictions over the sample with some columns changed.

@@ -2,7 +2,6 @@ package effect
 
 import (
 	"slices"
-	"strings"
 
 	"waymark/stat/formula"
 )
@@ -23,9 +22,7 @@ func (r *reader) alone(s *Sample, v Variable) (formula.Term, bool) {
 	var found *formula.Term
 	for k := range s.design.Terms {
 		t := &s.design.Terms[k]
-		mentions := slices.ContainsFunc(t.Factors, func(f formula.TermLevel) bool { return inner(f.Variable) == v.Name }) ||
-			slices.ContainsFunc(t.Numeric, func(e string) bool { return strings.Contains(e, v.Name) })
-		if !mentions {
+		if !mentions(*t, v) {
 			continue
 		}
 		if found != nil || len(t.Factors) != 1 || len(t.Numeric) > 0 {
