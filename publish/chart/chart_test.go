@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -392,4 +393,91 @@ func TestColoursCanBeSeen(t *testing.T) {
 func contrast(a, b string) float64 {
 	x, y := luminance(a), luminance(b)
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// said is every line of text of a drawing.
+func said(t *testing.T, svg chart.SVG) []string {
+	var out []string
+	for _, l := range labels(t, svg) {
+		out = append(out, l.text)
+	}
+	return out
+}
+
+// The whole of parts can be left to the table: then it has no row and does not stretch the axis.
+func TestBarsWithoutTheWhole(t *testing.T) {
+	d := release.Draft{Key: "places", Dims: []release.Dim{{Name: "country", Labels: both("Country", "Pays")}},
+		Measures: []release.Measure{{Name: "share", Labels: both("Share", "Part"), Form: release.Share}}}
+	for i, name := range []string{"Aland", "Beland", "Celand"} {
+		d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{head(name, name, name)}, Cells: []release.DraftCell{share(0.3+0.02*float64(i), 900)}})
+	}
+	d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{head("all", "Everywhere", "Partout")}, Total: true, Cells: []release.DraftCell{share(1, 900)}})
+	c := releasetest.MustClear(t, d)[0]
+	for _, x := range []struct {
+		totals chart.Totals
+		whole  bool
+	}{{chart.WithTotals, true}, {chart.WithoutTotals, false}} {
+		svg, err := chart.Bars(printer(t, "en"), chart.Frame{ID: "a", Title: "t", Summary: "s"}, c, chart.StripOptions{Totals: x.totals})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := said(t, svg)
+		if slices.Contains(all, "Everywhere") != x.whole || slices.Contains(all, "100%") != x.whole {
+			t.Errorf("totals %d: %q", x.totals, all)
+		}
+		if !slices.Contains(all, "Celand") {
+			t.Errorf("totals %d: a part is missing", x.totals)
+		}
+	}
+}
+
+// A forest in parts says every band once, and all parts have the axis of the whole.
+func TestForestInParts(t *testing.T) {
+	c := releasetest.MustClear(t, oddsModels(2))[0]
+	draw := func(bands ...string) chart.SVG {
+		svg, err := chart.Forest(printer(t, "en"), chart.Frame{ID: "a", Title: "t", Summary: "s"}, c, chart.ForestOptions{Bands: bands})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return svg
+	}
+	var bands []string
+	for _, row := range c.Rows() {
+		if code := row.Heads[0].Code; !slices.Contains(bands, code) {
+			bands = append(bands, code)
+		}
+	}
+	whole, first, rest := draw(), draw(bands[0]), draw(bands[1:]...)
+	if first.Height >= whole.Height || rest.Height >= whole.Height {
+		t.Errorf("parts are %d and %d high, the whole %d", first.Height, rest.Height, whole.Height)
+	}
+	for _, row := range c.Rows() {
+		name := row.Heads[1].Labels["en"]
+		own, other := first, rest
+		if row.Heads[0].Code != bands[0] {
+			own, other = rest, first
+		}
+		if !strings.Contains(strings.Join(said(t, own), " "), name) {
+			t.Errorf("%q is missing in its part", name)
+		}
+		if slices.Contains(said(t, other), name) {
+			t.Errorf("%q stands in the other part", name)
+		}
+	}
+	axis := regexp.MustCompile(`^[\d.,]+$`)
+	ticks := func(svg chart.SVG) (out []string) {
+		for _, s := range said(t, svg) {
+			if axis.MatchString(s) {
+				out = append(out, s)
+			}
+		}
+		return out
+	}
+	if a, b := ticks(first), ticks(rest); len(a) < 3 || !slices.Equal(a, b) {
+		t.Errorf("axes %v and %v", a, b)
+	}
+	_, err := chart.Forest(printer(t, "en"), chart.Frame{ID: "a"}, c, chart.ForestOptions{Bands: []string{"none"}})
+	if issues := fault.Of(err); len(issues) != 1 || issues[0].Code != chart.CodeNothing {
+		t.Errorf("no band: %v", err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"waymark/fault"
 	"waymark/lang"
 	"waymark/release"
 )
@@ -14,6 +15,7 @@ type ForestOptions struct {
 	Factor   string   // heading column of the factor; default: the second from the end
 	Category string   // heading column of the category; default: the last
 	Measures []string // ratio columns, one a model; default: every ratio column
+	Bands    []string // codes of the bands to draw, on the axis of the whole table; default: all
 }
 
 // forestRow is one line of the drawing: a band, a factor's name, or a category with its estimates.
@@ -49,12 +51,15 @@ func Forest(p *lang.Printer, f Frame, t release.Cleared, o ForestOptions) (SVG, 
 	if err != nil {
 		return SVG{}, err
 	}
-	w := &forest{data: d, c: NewCanvas(f.ID, f.width()), width: f.width()}
+	w := &forest{data: d, c: NewCanvas(f.ID, f.width()), width: f.width(), bands: o.Bands}
 	if err := w.columns(o); err != nil {
 		return SVG{}, err
 	}
 	w.layout()
 	w.rows()
+	if len(w.list) == 0 {
+		return SVG{}, fault.Issue{Code: CodeNothing, Args: map[string]any{"table": t.Key()}}
+	}
 	if total := w.total(); w.factor >= 0 && total > tallest {
 		w.inline, w.list = true, nil
 		w.rows()
@@ -71,6 +76,7 @@ type forest struct {
 	measures                []int
 	names, numbers          float64 // widths of the columns of words and of numbers
 	axis                    scale
+	bands                   []string
 	list                    []forestRow
 	top                     float64
 	inline                  bool // reference categories stand beside the factor's name, to save height

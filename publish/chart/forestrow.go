@@ -11,6 +11,9 @@ func (w *forest) rows() {
 	group, factor := "\x00", "\x00"
 	for _, row := range w.t.Rows() {
 		g, fa, ca := w.head(row, w.group), w.head(row, w.factor), w.head(row, w.category)
+		if len(w.bands) > 0 && !slices.Contains(w.bands, g.Code) {
+			continue
+		}
 		if w.group >= 0 && g.Code != group {
 			group, factor = g.Code, "\x00"
 			w.list = append(w.list, forestRow{kind: bandRow, label: Wrap(w.words(g.Labels), w.width-12, BodySize, true)})
@@ -44,9 +47,9 @@ func (w *forest) rows() {
 		lines := float64(len(r.label)) * BodySize * Leading
 		switch r.kind {
 		case bandRow:
-			r.height = lines + 9
+			r.height = lines + 8
 		case factorRow:
-			r.height = lines + float64(len(r.below))*NoteSize*Leading + 5
+			r.height = lines + float64(len(r.below))*NoteSize*Leading + 3
 		default:
 			marks := float64(len(r.cells)-1)*modelStep + 10
 			if alike(r.cells) {
@@ -58,7 +61,7 @@ func (w *forest) rows() {
 					marks = BlockHeight(w.numbers, w.said(m, r.cells[0]), Letters{Size: NoteSize})
 				}
 			}
-			r.height = max(lines, marks) + 4
+			r.height = max(lines, marks) + 2.5
 		}
 	}
 }

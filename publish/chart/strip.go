@@ -14,8 +14,17 @@ type StripOptions struct {
 	Group    string // heading column of the sections (an indicator, a route); default: all before the category, joined
 	Category string // heading column of the marks in a section (sex, route); default: the last
 	Measure  string // share or probability with its interval; default: the first
-	Base     string // count column printed as n below each label; default: none
+	Base     string // count column printed as n beside each label, below it where there is no room; default: none
+	Totals   Totals // whether rows marked Total are drawn; default: they are
 }
+
+// Totals says what becomes of rows marked Total.
+type Totals uint8
+
+const (
+	WithTotals    Totals = iota
+	WithoutTotals        // left to the table: the parts of a whole need no bar of 100 %
+)
 
 // Bars draws shares from zero as bars with their intervals: a section for each group, a bar for each of its
 // categories, each category with a colour and a pattern of its own, the numbers at the right. Rows marked
@@ -45,7 +54,9 @@ type strip struct {
 	group, category, base int
 	measure               int
 	m                     release.Measure
+	totals                Totals
 	names, numbers        float64
+	beside                bool // n stands beside the name, not below it
 	axis                  scale
 	order                 []string // names of categories in the order met: it gives colour and pattern
 	alone                 bool     // no category comes twice: one colour for all
@@ -57,7 +68,7 @@ func drawStrip(p *lang.Printer, f Frame, t release.Cleared, o StripOptions, mark
 	if err != nil {
 		return SVG{}, err
 	}
-	w := &strip{data: d, c: NewCanvas(f.ID, f.width()), width: f.width(), marks: marks}
+	w := &strip{data: d, c: NewCanvas(f.ID, f.width()), width: f.width(), marks: marks, totals: o.Totals}
 	if w.measure, err = w.data.measure(o.Measure, release.Share, release.Probability); err != nil {
 		return SVG{}, err
 	}
@@ -78,9 +89,23 @@ func drawStrip(p *lang.Printer, f Frame, t release.Cleared, o StripOptions, mark
 	return w.c.Finish(f.Title, f.Summary, w.draw()), nil
 }
 
+// rows are the rows that are drawn: all of them where nothing but totals is left.
+func (w *strip) rows() []release.Row {
+	if w.totals == WithTotals {
+		return w.t.Rows()
+	}
+	parts := slices.DeleteFunc(slices.Clone(w.t.Rows()), func(r release.Row) bool { return r.Total })
+	if len(parts) == 0 {
+		return w.t.Rows()
+	}
+	return parts
+}
+
 func (w *strip) layout() {
-	top, rows := 0.0, 0
-	for _, row := range w.t.Rows() {
+	top, rows, long := 0.0, 0, 0.0
+	for _, row := range w.rows() {
+		name, n := w.label(row)
+		long = max(long, forestIndent+TextWidth(name, BodySize, row.Total)+besideGap+TextWidth(n, NoteSize, false)+4)
 		c := row.Cells[w.measure]
 		w.numbers = max(w.numbers, TextWidth(w.said(c), NoteSize, row.Total))
 		w.held = w.held || c.State == release.Suppressed
@@ -101,6 +126,9 @@ func (w *strip) layout() {
 	w.alone = len(w.order) == rows && rows > 4
 	w.numbers = min(w.numbers, w.width*0.34) + 8
 	w.names = math.Round(w.width * 0.32)
+	if w.beside = w.base >= 0 && long <= w.width*0.42; w.beside {
+		w.names = max(w.names, math.Round(long))
+	}
 	w.axis = scale{low: 0, high: shareTop(top), from: w.names + 8, to: w.width - w.numbers - 10}
 }
 
@@ -120,7 +148,10 @@ func (w *strip) said(c release.Cell) string {
 	return s
 }
 
-const stripRow = 22.0
+const (
+	stripRow  = 22.0
+	besideGap = 10.0 // least space between a name and its n
+)
 
 func (w *strip) draw() float64 {
 	y := 2 + w.c.Block(w.width, BodySize, w.width, w.header(), Letters{Size: NoteSize, Heavy: true, Anchor: End})
@@ -131,7 +162,7 @@ func (w *strip) draw() float64 {
 	}
 	var rows []placed
 	group := ""
-	for _, row := range w.t.Rows() {
+	for _, row := range w.rows() {
 		section, code, _ := w.section(row)
 		switch {
 		case code == group:
@@ -226,7 +257,7 @@ func (w *strip) label(row release.Row) (name, n string) {
 func (w *strip) labelHeight(row release.Row) float64 {
 	name, n := w.label(row)
 	h := BlockHeight(w.names-forestIndent, name, Letters{Heavy: row.Total})
-	if n != "" {
+	if n != "" && !w.beside {
 		h += NoteSize * Leading
 	}
 	return h
@@ -236,7 +267,10 @@ func (w *strip) row(row release.Row, y, h float64) {
 	name, n := w.label(row)
 	base := y + (h-w.labelHeight(row))/2 + BodySize*0.95
 	base += w.c.Block(forestIndent, base, w.names-forestIndent, name, Letters{Heavy: row.Total})
-	if n != "" {
+	switch {
+	case w.beside:
+		w.c.Text(w.names-4, base-BodySize*Leading, n, Letters{Size: NoteSize, Colour: Soft, Anchor: End})
+	case n != "":
 		w.c.Text(forestIndent, base, n, Letters{Size: NoteSize, Colour: Soft})
 	}
 	cell := row.Cells[w.measure]
