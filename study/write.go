@@ -11,7 +11,6 @@ import (
 	"waymark/lang"
 	"waymark/publish/chart"
 	"waymark/publish/report"
-	"waymark/release"
 )
 
 // write renders the document and puts everything into the two outputs.
@@ -93,27 +92,16 @@ func (r *runner) writeFigures(w *writer, p *lang.Printer) error {
 			if err != nil {
 				return fmt.Errorf("draw figure %s: %w", f.ID, err)
 			}
-			svg = chart.Foot(svg, standing(f.Table, p))
-			if err := w.put("figures/"+f.ID+"."+p.Tag()+".svg", svg.Body); err != nil {
+			sheet, err := chart.Sheet(p, svg, f.Table)
+			if err != nil {
+				return fmt.Errorf("lay figure %s out: %w", f.ID, err)
+			}
+			if err := w.put("figures/"+f.ID+"."+p.Tag()+".svg", sheet.Body); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// standing are the words of a table's caveats, which stand in every file.
-func standing(t release.Cleared, p *lang.Printer) []string {
-	var out []string
-	for _, code := range t.Caveats() {
-		for _, key := range []string{"report.foot." + code, "report.caveat." + code, code} {
-			if p.Has(key) {
-				out = append(out, p.Text(key, nil))
-				break
-			}
-		}
-	}
-	return out
 }
 
 // writeWorking writes what was not cleared, for the owner of the data.

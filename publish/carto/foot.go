@@ -77,5 +77,7 @@ func (d *drawing) finish(y float64) chart.SVG {
 	y += chart.NoteSize
 	y += d.c.Block(0, y, d.f.Width, strings.Join(notes, " "), l)
 	summary := strings.TrimSpace(strings.Join([]string{d.f.Summary, disclaimer, standing}, " "))
-	return d.c.Finish(d.f.Title, summary, y-chart.NoteSize+5)
+	out := d.c.Finish(d.f.Title, summary, y-chart.NoteSize+5)
+	out.Summary = d.f.Summary // what is said beside the drawing, which shows the rest itself
+	return out
 }
