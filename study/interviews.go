@@ -109,17 +109,26 @@ func wilson(events, base int) (low, high float64) {
 }
 
 // shareCells are the two cells of an indicator among some people: the share with its interval, and n.
-func shareCells(yes, answered int, outcome string, conditions ...string) []release.DraftCell {
-	base := release.SetOf(append(slices.Clone(conditions), "answered="+outcome)...)
+func (s *survey) shareCells(yes, answered int, outcome string, conditions ...string) []release.DraftCell {
+	base := release.SetOf(append(slices.Clone(conditions), has(outcome))...)
 	if answered == 0 {
 		return []release.DraftCell{{None: true}, people(0, base)}
 	}
 	low, high := wilson(yes, answered)
 	return []release.DraftCell{
 		{Value: float64(yes) / float64(answered), Low: low, High: high, Base: release.Persons(answered), Events: release.Persons(yes),
-			Set: base, EventSet: release.SetOf(append(slices.Clone(conditions), "yes="+outcome)...)},
+			Set: base, EventSet: s.yesSet(outcome, conditions...), RestSet: s.noSet(outcome, conditions...)},
 		people(answered, base),
 	}
+}
+
+// yesSet and noSet name those who say yes, or no, to an outcome and meet the conditions.
+func (s *survey) yesSet(outcome string, conditions ...string) string {
+	return release.SetOf(slices.Concat(conditions, s.names.yes[outcome])...)
+}
+
+func (s *survey) noSet(outcome string, conditions ...string) string {
+	return release.SetOf(slices.Concat(conditions, s.names.no[outcome])...)
 }
 
 func shareMeasures() []release.Measure {
@@ -136,13 +145,9 @@ type cross struct {
 	rows       []int
 }
 
-// crosses splits rows by columns, in the order of the levels; combinations without rows are left out.
-func (s *survey) crosses(by []string) ([]cross, error) {
-	out := []cross{{rows: nil}}
-	out[0].rows = make([]int, s.sample.Rows())
-	for i := range out[0].rows {
-		out[0].rows[i] = i
-	}
+// groupedBy gives columns of the sample as tables show them.
+func (s *survey) groupedBy(by []string) ([]grouped, error) {
+	var out []grouped
 	for _, name := range by {
 		c := s.sample.Column(name)
 		if c == nil {
@@ -151,25 +156,38 @@ func (s *survey) crosses(by []string) ([]cross, error) {
 		if c.Kind != dataset.Category {
 			c = c.AsCategory()
 		}
-		heads := levelsOf(c)
+		out = append(out, s.grouped(name, c))
+	}
+	return out, nil
+}
+
+// crosses splits rows by columns, in the order of the levels; combinations without rows are left out.
+func (s *survey) crosses(by []grouped) []cross {
+	out := []cross{{rows: nil}}
+	out[0].rows = make([]int, s.sample.Rows())
+	for i := range out[0].rows {
+		out[0].rows[i] = i
+	}
+	for _, g := range by {
+		heads := g.heads
 		var next []cross
 		for _, x := range out {
 			parts := make([][]int, len(heads))
 			for _, i := range x.rows {
-				if k := c.Code(i); k >= 0 {
+				if k := g.of(i); k >= 0 {
 					parts[k] = append(parts[k], i)
 				}
 			}
 			for k, rows := range parts {
 				if len(rows) > 0 {
 					next = append(next, cross{heads: append(slices.Clone(x.heads), heads[k]),
-						conditions: append(slices.Clone(x.conditions), name+"="+heads[k].Code), rows: rows})
+						conditions: append(slices.Clone(x.conditions), condition(g.name, heads[k].Code)), rows: rows})
 				}
 			}
 		}
 		out = next
 	}
-	return out, nil
+	return out
 }
 
 // answers counts yes and answered among rows.
@@ -214,10 +232,11 @@ func (s *survey) indicatorDraft(spec plan.Table, key string, outcomes []string, 
 	for _, name := range spec.By {
 		d.Dims = append(d.Dims, release.Dim{Name: name, Labels: s.titleOf(name)})
 	}
-	parts, err := s.crosses(spec.By)
+	by, err := s.groupedBy(spec.By)
 	if err != nil {
 		return err
 	}
+	parts := s.crosses(by)
 	everyone := make([]int, s.sample.Rows())
 	for i := range everyone {
 		everyone[i] = i
@@ -231,16 +250,18 @@ func (s *survey) indicatorDraft(spec plan.Table, key string, outcomes []string, 
 			}
 			return heads
 		}
-		relation := release.Relation{Whole: release.SetOf("answered=" + id)}
-		events := release.Relation{Whole: release.SetOf("yes=" + id)}
+		relation := release.Relation{Whole: release.SetOf(has(id))}
+		events := release.Relation{Whole: s.yesSet(id)}
+		rests := release.Relation{Whole: s.noSet(id)}
 		for _, x := range parts {
 			yes, n := answers(c, x.rows)
 			if n == 0 {
 				continue
 			}
-			d.Rows = append(d.Rows, release.DraftRow{Heads: lead(x.heads), Cells: shareCells(yes, n, id, x.conditions...)})
-			relation.Parts = append(relation.Parts, release.SetOf(append(slices.Clone(x.conditions), "answered="+id)...))
-			events.Parts = append(events.Parts, release.SetOf(append(slices.Clone(x.conditions), "yes="+id)...))
+			d.Rows = append(d.Rows, release.DraftRow{Heads: lead(x.heads), Cells: s.shareCells(yes, n, id, x.conditions...)})
+			relation.Parts = append(relation.Parts, release.SetOf(append(slices.Clone(x.conditions), has(id))...))
+			events.Parts = append(events.Parts, s.yesSet(id, x.conditions...))
+			rests.Parts = append(rests.Parts, s.noSet(id, x.conditions...))
 		}
 		yes, n := answers(c, everyone)
 		all := make([]release.Head, len(spec.By))
@@ -250,8 +271,9 @@ func (s *survey) indicatorDraft(spec plan.Table, key string, outcomes []string, 
 				all[i] = release.Head{Code: "total", Labels: release.Labels{"en": "", "fr": ""}}
 			}
 		}
-		d.Rows = append(d.Rows, release.DraftRow{Heads: lead(all), Cells: shareCells(yes, n, id), Total: true})
-		d.Relations = append(d.Relations, relation, events)
+		d.Rows = append(d.Rows, release.DraftRow{Heads: lead(all), Cells: s.shareCells(yes, n, id), Total: true})
+		d.Relations = append(d.Relations, relation, events, rests)
+		s.coarser(&d, []string{has(id)}, func(i int) bool { return c.Code(i) >= 0 }, by)
 	}
 	s.drafts.add(d)
 	return nil
@@ -312,6 +334,7 @@ func (s *survey) placeDraft() error {
 		}
 		return compareText(a, b)
 	})
+	least := int(s.policy().Resolved().MinPeople)
 	top := s.plan.Places.Top
 	if top <= 0 {
 		top = 8
@@ -329,7 +352,7 @@ func (s *survey) placeDraft() error {
 	var parts []int
 	for i, code := range codes {
 		t := *byCountry[code]
-		if i >= top && code != "unknown" {
+		if (i >= top || t.people < least) && code != "unknown" {
 			rest.events += t.events
 			rest.people += t.people
 			continue
@@ -346,9 +369,27 @@ func (s *survey) placeDraft() error {
 		row(release.Head{Code: "other", Labels: words("study.other-countries")}, rest, total.events, false)
 	}
 	d.Sums = []release.Sum{{Whole: len(d.Rows), Parts: parts}}
+	d.Order = release.Order{Measure: "events"}
 	row(release.Head{Code: "total", Labels: words("study.all-events")}, total, total.events, true)
+	d.Relations = append(d.Relations, s.eventsByItem()...)
 	s.drafts.add(d)
 	return nil
+}
+
+// eventsByItem says that the events of all items are those who say yes to each: the outcomes of single items
+// add to the events told by place.
+func (s *survey) eventsByItem() []release.Relation {
+	whole := release.Relation{Whole: "events-total"}
+	for _, item := range s.plan.Indicators.Items {
+		for _, o := range s.plan.Outcomes {
+			own := len(o.Scope) == 0 || slices.Equal(o.Scope, []string{"own"})
+			if o.Item == item.ID && own && o.Column == "" && item.Own != "" && item.Place != "" {
+				whole.Parts = append(whole.Parts, s.yesSet(o.ID))
+				break
+			}
+		}
+	}
+	return []release.Relation{whole}
 }
 
 func compareText(a, b string) int {
@@ -386,32 +427,35 @@ func (s *survey) countryDraft() error {
 	d := release.Draft{Key: "countries", Title: labels(s.plan.Map.Title), Unit: words("study.unit.people"),
 		Dims:     []release.Dim{{Name: "country", Labels: words("study.country")}},
 		Measures: []release.Measure{{Name: "people", Labels: words("study.people"), Form: release.Count}}}
-	counts := make([]int, len(c.Levels))
+	g := s.grouped(s.plan.Map.Country, c)
+	counts := make([]int, len(g.heads))
 	for i := range c.Rows() {
-		if k := c.Code(i); k >= 0 {
+		if k := g.of(i); k >= 0 {
 			counts[k]++
 		}
 	}
-	order := make([]int, len(counts))
-	for k := range order {
-		order[k] = k
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return counts[b] - counts[a] })
 	var parts []int
 	total := 0
-	for _, k := range order {
-		l := c.Levels[k]
+	for k, head := range g.heads {
+		if counts[k] == 0 {
+			continue
+		}
 		parts = append(parts, len(d.Rows))
 		total += counts[k]
-		d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{{Code: l.Code, Labels: labels(l.Labels)}},
-			Cells: []release.DraftCell{people(counts[k], release.SetOf(s.plan.Map.Country+"="+l.Code))}})
+		d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{head},
+			Cells: []release.DraftCell{people(counts[k], release.SetOf(condition(g.name, head.Code)))}})
 	}
+	d.Order = release.Order{Measure: "people"}
+	s.coarser(&d, nil, func(int) bool { return true }, []grouped{g})
 	d.Sums = []release.Sum{{Whole: len(d.Rows), Parts: parts}}
 	d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{{Code: "total", Labels: words("study.total")}}, Total: true,
-		Cells: []release.DraftCell{people(total, "")}})
+		Cells: []release.DraftCell{people(total, release.SetOf(condition("known."+g.name, "1")))}})
 	s.drafts.add(d)
 	return nil
 }
+
+// tallyOfMissing counts rows by the kind of their missing value.
+type tallyOfMissing [dataset.Empty + 1]int
 
 // boundsDraft gives the first outcome with those who refused, then all who did not answer, counted as yes and
 // as no: the truth lies between whatever they would have said.
@@ -427,23 +471,35 @@ func (s *survey) boundsDraft() error {
 	}
 	add := func(code string, col *dataset.Column, base, events string) {
 		yes, n := answers(col, everyone)
-		cells := shareCells(yes, n, o.ID)
+		cells := s.shareCells(yes, n, o.ID)
 		if base != "" {
-			cells[0].Set, cells[1].Set, cells[0].EventSet = base, base, events
+			cells[0].Set, cells[len(cells)-1].Set, cells[0].EventSet, cells[0].RestSet = base, base, events, ""
 		}
 		d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{{Code: code, Labels: words("study.bounds." + code)}}, Cells: cells})
 	}
-	answered, yes := release.SetOf("answered="+o.ID), release.SetOf("yes="+o.ID)
 	add("observed", c, "", "")
+	var none tallyOfMissing
+	for i := range c.Rows() {
+		none[c.Missing(i)]++
+	}
+	// Each case adds people to the one before: those who refused, then all others without an answer.
+	answered, yes := release.SetOf(has(o.ID)), s.yesSet(o.ID)
+	missing := release.SetOf(condition("has."+o.ID, "0"))
+	d.Unseen = map[string]release.Persons{missing: release.Persons(c.Rows() - none[dataset.Present])}
 	for _, b := range []struct {
 		name  string
 		kinds []dataset.Missing
-	}{{"refused", silent[:1]}, {"silent", silent}} {
-		base := "with-" + b.name + "=" + o.ID
-		add(b.name+"-no", vulnerability.Bound(c, b.kinds, false), base, yes)
-		add(b.name+"-yes", vulnerability.Bound(c, b.kinds, true), base, "yes-or-"+b.name+"="+o.ID)
-		d.Relations = append(d.Relations, release.Relation{Whole: base, Parts: []string{answered}},
-			release.Relation{Whole: "yes-or-" + b.name + "=" + o.ID, Parts: []string{yes}})
+		adds  int
+	}{{"refused", silent[:1], none[dataset.Refused]},
+		{"silent", silent, none[dataset.Unknown] + none[dataset.NotAsked] + none[dataset.Empty]}} {
+		base, events := condition("or-"+b.name+"."+o.ID, "1"), condition("yes-or-"+b.name+"."+o.ID, "1")
+		more := release.SetOf(condition("has."+o.ID, "0"), condition("why."+o.ID, b.name))
+		add(b.name+"-no", vulnerability.Bound(c, b.kinds, false), base, s.yesSet(o.ID))
+		add(b.name+"-yes", vulnerability.Bound(c, b.kinds, true), base, events)
+		d.Unseen[more] = release.Persons(b.adds)
+		d.Relations = append(d.Relations, release.Relation{Whole: base, Parts: []string{answered, more}},
+			release.Relation{Whole: events, Parts: []string{yes, more}})
+		answered, yes = base, events
 	}
 	s.drafts.add(d)
 	return nil

@@ -11,6 +11,7 @@ import (
 	"waymark/fault"
 	"waymark/release"
 	"waymark/stat/effect"
+	"waymark/stat/formula"
 	"waymark/study/plan"
 	"waymark/vulnerability"
 )
@@ -130,21 +131,31 @@ func (s *survey) sorted(rows []vulnerability.Row) []vulnerability.Row {
 }
 
 // oddsCell is an odds ratio with the people and events it rests on: those of its level, or of the whole
-// model for a number. The reference level must be large enough too, since every ratio compares with it.
-func oddsCell(m *vulnerability.Model, r vulnerability.Row) release.DraftCell {
-	switch {
-	case r.Reference:
+// model for a number. The reference level must be large enough too, since every ratio compares with it. Why
+// there is no number is said only of groups of which a number could be shown: that a level is separated
+// tells that all or none of its people have the outcome.
+func (s *survey) oddsCell(m *vulnerability.Model, r vulnerability.Row) release.DraftCell {
+	if r.Reference {
 		return release.DraftCell{None: true, Note: "reference"}
-	case r.Aliased:
-		return release.DraftCell{None: true, Note: "aliased"}
-	case r.LogOdds.StdError > separated || math.IsInf(r.Odds.High, 1) || math.IsNaN(r.Odds.Value):
-		return release.DraftCell{None: true, Note: "separated"}
 	}
 	n, e := r.People, r.Events
 	for _, other := range m.Rows {
 		if other.Predictor == r.Predictor && other.Reference {
-			n, e = weakest(n, e, other.People, other.Events)
+			n, e = s.weakest(n, e, other.People, other.Events)
 		}
+	}
+	note := ""
+	switch {
+	case r.Aliased:
+		note = "aliased"
+	case r.LogOdds.StdError > separated || math.IsInf(r.Odds.High, 1) || math.IsNaN(r.Odds.Value):
+		note = "separated"
+	}
+	if note != "" && s.safe(n, e) {
+		return release.DraftCell{None: true, Note: note}
+	}
+	if note != "" { // held back by the gate
+		return release.DraftCell{Value: 1, Low: 1, High: 1, Base: release.Persons(n), Events: release.Persons(e)}
 	}
 	return release.DraftCell{Value: r.Odds.Value, Low: r.Odds.Low, High: r.Odds.High, Base: release.Persons(n), Events: release.Persons(e)}
 }
@@ -153,12 +164,31 @@ func oddsCell(m *vulnerability.Model, r vulnerability.Row) release.DraftCell {
 // would span a factor of a million.
 const separated = 3.5
 
-// weakest gives the people and events of whichever group has the fewest to go by.
-func weakest(n1, e1, n2, e2 int) (n, e int) {
+// weakest gives the people and events of whichever group the gate would hold back, else of the one that has
+// the fewest to go by.
+func (s *survey) weakest(n1, e1, n2, e2 int) (n, e int) {
+	if one, other := s.safe(n1, e1), s.safe(n2, e2); one != other {
+		if one {
+			return n2, e2
+		}
+		return n1, e1
+	}
 	if min(n2, e2, n2-e2) < min(n1, e1, n1-e1) {
 		return n2, e2
 	}
 	return n1, e1
+}
+
+// safe is the gate's primary rule on an estimate about a group: nobody in it may have the outcome, but where
+// some have it they are enough, and so are those who have it not.
+func (s *survey) safe(n, e int) bool {
+	least := int(s.policy().Resolved().MinPeople)
+	return least <= 1 || n >= least && (e == 0 || e >= least) && n-e >= least
+}
+
+// oddsMeasure is a column of odds ratios. That everybody in a group has the outcome is private too.
+func oddsMeasure(name string, l release.Labels) release.Measure {
+	return release.Measure{Name: name, Labels: l, Form: release.Ratio, Digits: 2, Ranged: true, Sensitive: true}
 }
 
 // modelDrafts tables each model: odds ratios with intervals, for the first model average marginal effects
@@ -167,11 +197,10 @@ func (s *survey) modelDrafts() error {
 	for i, id := range s.order {
 		m := s.fits[id]
 		d := release.Draft{Key: "model-" + id, Title: join(words("study.model"), labels(s.plan.Model(id).Title)), Unit: words("study.unit.people"),
-			Dims: coefficientDims(), Measures: []release.Measure{
-				{Name: "odds_ratio", Labels: words("study.odds-ratio"), Form: release.Ratio, Digits: 2, Ranged: true}}}
+			Dims: coefficientDims(), Measures: []release.Measure{oddsMeasure("odds_ratio", words("study.odds-ratio"))}}
 		effects := map[string]effect.Estimate{}
 		if i == 0 {
-			d.Measures = append(d.Measures, release.Measure{Name: "points", Labels: words("study.points"), Form: release.Real, Digits: 1, Ranged: true})
+			d.Measures = append(d.Measures, release.Measure{Name: "points", Labels: words("study.points"), Form: release.Real, Digits: 1, Ranged: true, Sensitive: true})
 			list, err := m.Marginals()
 			if err != nil {
 				return err
@@ -181,25 +210,25 @@ func (s *survey) modelDrafts() error {
 			}
 		}
 		d.Measures = append(d.Measures, release.Measure{Name: "n", Labels: words("study.n"), Form: release.Count})
-		model := "model=" + id
+		all := s.peopleOf(id)
 		whole := map[string]*release.Relation{}
 		for _, r := range s.sorted(m.Rows) {
-			cell := oddsCell(m, r)
+			cell := s.oddsCell(m, r)
 			row := release.DraftRow{Heads: s.heads(r), Cells: []release.DraftCell{cell}}
 			if i == 0 {
 				row.Cells = append(row.Cells, pointsCell(cell, effects[r.Predictor+"\x00"+r.Level]))
 			}
-			set := release.SetOf(model)
+			set := levelSet(all, r)
 			if r.Level != "" {
-				set = release.SetOf(model, r.Predictor+"="+r.Level)
 				if whole[r.Predictor] == nil {
-					whole[r.Predictor] = &release.Relation{Whole: release.SetOf(model)}
+					whole[r.Predictor] = &release.Relation{Whole: release.SetOf(all...)}
 				}
 				whole[r.Predictor].Parts = append(whole[r.Predictor].Parts, set)
 			}
 			row.Cells = append(row.Cells, people(r.People, set))
 			d.Rows = append(d.Rows, row)
 		}
+		d.Unseen = map[string]release.Persons{release.SetOf(all...): release.Persons(m.Used)}
 		for _, key := range slices.Sorted(maps.Keys(whole)) {
 			d.Relations = append(d.Relations, *whole[key])
 		}
@@ -226,11 +255,11 @@ func (s *survey) crossedDraft(id string, m *vulnerability.Model) {
 	}
 	d := release.Draft{Key: "interactions-" + id, Title: join(words("study.interactions"), labels(s.plan.Model(id).Title)), Unit: words("study.unit.people"),
 		Dims: []release.Dim{{Name: "term", Labels: words("study.term")}},
-		Measures: []release.Measure{{Name: "odds_ratio", Labels: words("study.odds-ratio-ratio"), Form: release.Ratio, Digits: 2, Ranged: true},
+		Measures: []release.Measure{oddsMeasure("odds_ratio", words("study.odds-ratio-ratio")),
 			{Name: "n", Labels: words("study.n"), Form: release.Count}}}
 	for _, r := range m.Crossed {
 		d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{{Code: r.Level, Labels: s.crossedLabels(m, r)}},
-			Cells: []release.DraftCell{oddsCell(m, r), people(r.People, release.SetOf("model="+id, r.Level+"=1"))}})
+			Cells: []release.DraftCell{s.oddsCell(m, r), people(r.People, crossedSet(s.peopleOf(id), m, r))}})
 	}
 	s.drafts.add(d)
 }
@@ -284,7 +313,7 @@ func (s *survey) sideBySide() error {
 	d := release.Draft{Key: "models", Title: words("study.models"), Unit: words("study.unit.people"), Dims: coefficientDims()}
 	var keys []vulnerability.Row
 	for _, id := range s.order {
-		d.Measures = append(d.Measures, release.Measure{Name: id, Labels: labels(s.plan.Model(id).Title), Form: release.Ratio, Digits: 2, Ranged: true})
+		d.Measures = append(d.Measures, oddsMeasure(id, labels(s.plan.Model(id).Title)))
 		for _, r := range s.fits[id].Rows {
 			if !slices.ContainsFunc(keys, func(k vulnerability.Row) bool { return k.Predictor == r.Predictor && k.Level == r.Level }) {
 				keys = append(keys, r)
@@ -300,7 +329,7 @@ func (s *survey) sideBySide() error {
 				row.Cells = append(row.Cells, release.DraftCell{None: true, Note: "not-in-model"})
 				continue
 			}
-			row.Cells = append(row.Cells, oddsCell(m, r))
+			row.Cells = append(row.Cells, s.oddsCell(m, r))
 		}
 		d.Rows = append(d.Rows, row)
 	}
@@ -336,16 +365,15 @@ func (s *survey) profileDraft() error {
 	}
 	d := release.Draft{Key: "profiles", Title: words(s.keyOf("study.profiles.title")), Unit: words("study.unit.people"),
 		Dims: []release.Dim{{Name: "kind", Labels: words("study.profiles.kind")}, {Name: "profile", Labels: words("study.profiles.profile")}},
-		Measures: []release.Measure{{Name: "probability", Labels: words("study.probability"), Form: release.Probability, Ranged: true},
+		Measures: []release.Measure{{Name: "probability", Labels: words("study.probability"), Form: release.Probability, Ranged: true, Sensitive: true},
 			{Name: "n", Labels: words("study.n-alike"), Form: release.Count}}}
 	for i, p := range list {
-		var conditions []string
+		conditions := s.peopleOf(spec.Model)
 		for _, name := range alike {
 			if l := profiles[i].Levels[name]; l != "" {
-				conditions = append(conditions, name+"="+l)
+				conditions = append(conditions, condition(name, l))
 			}
 		}
-		conditions = append(conditions, "model="+spec.Model)
 		d.Rows = append(d.Rows, release.DraftRow{
 			Heads: []release.Head{{Code: spec.Each[i].Kind, Labels: words("study.kind." + spec.Each[i].Kind)}, {Code: p.Profile, Labels: labels(spec.Each[i].Title)}},
 			Cells: []release.DraftCell{
@@ -369,17 +397,38 @@ func (s *survey) droppedDraft() error {
 		}
 		d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{head}, Cells: []release.DraftCell{people(n, set)}, Total: total})
 	}
-	add(release.Head{Code: "used", Labels: words("study.dropped.used")}, m.Used, release.SetOf("model="+s.order[0]), false)
+	add(release.Head{Code: "used", Labels: words("study.dropped.used")}, m.Used, release.SetOf(s.peopleOf(s.order[0])...), false)
 	for _, x := range m.Design.Dropped {
 		if x.Rows > 0 {
 			name := strings.TrimPrefix(x.Variable, "outcome.")
-			add(release.Head{Code: name, Labels: s.variableLabels(x.Variable)}, x.Rows, "dropped="+name, false)
+			add(release.Head{Code: name, Labels: s.variableLabels(x.Variable)}, x.Rows, s.droppedSet(m, x), false)
 		}
 	}
 	d.Sums = []release.Sum{{Whole: len(d.Rows), Parts: parts}}
-	add(release.Head{Code: "total", Labels: words("study.dropped.read")}, m.Design.Read, release.SetOf(), true)
+	within := s.narrow(s.plan.Model(s.order[0]).Where).conditions
+	add(release.Head{Code: "total", Labels: words("study.dropped.read")}, m.Design.Read, release.SetOf(within...), true)
 	s.drafts.add(d)
 	return nil
+}
+
+// droppedSet names the people whom a model leaves out for want of one answer. Those without an outcome, where
+// it was asked for first, are all who are not in the tables of it.
+func (s *survey) droppedSet(m *vulnerability.Model, x formula.Drop) string {
+	own := condition("dropped."+x.Variable, "1")
+	id, outcome := strings.CutPrefix(x.Variable, "outcome.")
+	if !outcome || s.plan.Model(m.Spec.ID).Where != "" {
+		return own
+	}
+	c, missing := s.sample.Column(x.Variable), 0
+	for i := range c.Rows() {
+		if c.Missing(i) != dataset.Present {
+			missing++
+		}
+	}
+	if missing != x.Rows {
+		return own
+	}
+	return release.SetOf(condition("has."+id, "0"))
 }
 
 // variableLabels gives the words of a column of a model, an outcome included.
@@ -410,21 +459,25 @@ func (s *survey) fitDraft() error {
 	c := release.Draft{Key: "calibration", Title: words("study.calibration.title"), Unit: words("study.unit.people"),
 		Dims: []release.Dim{{Name: "group", Labels: words("study.calibration.group")}},
 		Measures: []release.Measure{{Name: "predicted", Labels: words("study.calibration.predicted"), Form: release.Probability},
-			{Name: "observed", Labels: words("study.calibration.observed"), Form: release.Share, Ranged: true},
+			{Name: "observed", Labels: words("study.calibration.observed"), Form: release.Share, Ranged: true, Sensitive: true},
 			{Name: "n", Labels: words("study.n"), Form: release.Count}}}
-	relation := release.Relation{Whole: release.SetOf("model=" + s.order[0])}
+	all, outcome := s.peopleOf(s.order[0]), strings.TrimPrefix(m.Spec.Outcome, "outcome.")
+	relation := release.Relation{Whole: release.SetOf(all...)}
+	yes, no := release.Relation{Whole: s.yesSet(outcome, all...)}, release.Relation{Whole: s.noSet(outcome, all...)}
+	c.Unseen = map[string]release.Persons{yes.Whole: release.Persons(m.Events), no.Whole: release.Persons(m.Used - m.Events)}
 	for i, b := range q.Calibration {
 		n := int(math.Round(b.Persons))
 		events := int(math.Round(b.Persons * b.Observed))
-		set := fmt.Sprintf("calibration-%d", i+1)
 		label := fmt.Sprint(i + 1)
-		relation.Parts = append(relation.Parts, set)
+		tenth := append(slices.Clone(all), condition("calibration", label))
+		set, yesSet, noSet := release.SetOf(tenth...), s.yesSet(outcome, tenth...), s.noSet(outcome, tenth...)
+		relation.Parts, yes.Parts, no.Parts = append(relation.Parts, set), append(yes.Parts, yesSet), append(no.Parts, noSet)
 		c.Rows = append(c.Rows, release.DraftRow{Heads: []release.Head{{Code: label, Labels: release.Labels{"en": label, "fr": label}}}, Cells: []release.DraftCell{
 			{Value: b.Predicted, Base: release.Persons(n), Events: release.Persons(events), Set: set},
-			{Value: b.Observed, Low: b.Low, High: b.High, Base: release.Persons(n), Events: release.Persons(events), Set: set, EventSet: set + "-yes"},
+			{Value: b.Observed, Low: b.Low, High: b.High, Base: release.Persons(n), Events: release.Persons(events), Set: set, EventSet: yesSet, RestSet: noSet},
 			people(n, set)}})
 	}
-	c.Relations = append(c.Relations, relation)
+	c.Relations = append(c.Relations, relation, yes, no, release.Relation{Whole: relation.Whole, Parts: []string{yes.Whole, no.Whole}})
 	s.drafts.add(c)
 	return nil
 }

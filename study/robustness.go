@@ -269,12 +269,8 @@ func focusKey(i int) string { return "specifications-" + itoa(i+1) }
 
 func (s *survey) gridDraft(i int, c plan.Contrast) {
 	d := release.Draft{Key: focusKey(i), Title: join(words("study.robust.grid"), s.contrastLabels(c)), Unit: words("study.unit.people"),
-		Dims: choiceDims(), Measures: []release.Measure{{Name: "odds_ratio", Labels: words("study.odds-ratio"), Form: release.Ratio, Digits: 2, Ranged: true}}}
-	type line struct {
-		row   release.DraftRow
-		value float64
-	}
-	var lines []line
+		Dims: choiceDims(), Measures: []release.Measure{oddsMeasure("odds_ratio", words("study.odds-ratio"))},
+		Order: release.Order{Measure: "odds_ratio", Rising: true}}
 	for _, p := range s.grid {
 		r, ok := s.focusRow(p, c)
 		cell := release.DraftCell{None: true, Note: "not-in-model"}
@@ -282,16 +278,12 @@ func (s *survey) gridDraft(i int, c plan.Contrast) {
 			cell.Note = "not-fitted"
 		}
 		if ok {
-			cell = oddsCell(p.model, r)
+			cell = s.oddsCell(p.model, r)
 		}
 		if p.main && !cell.None {
 			cell.Note = chart.NoteMain
 		}
-		lines = append(lines, line{release.DraftRow{Heads: s.choiceHeads(p.specification), Cells: []release.DraftCell{cell}}, cell.Value})
-	}
-	slices.SortStableFunc(lines, func(a, b line) int { return cmpFloat(a.value, b.value) })
-	for _, l := range lines {
-		d.Rows = append(d.Rows, l.row)
+		d.Rows = append(d.Rows, release.DraftRow{Heads: s.choiceHeads(p.specification), Cells: []release.DraftCell{cell}})
 	}
 	s.drafts.add(d)
 }
@@ -314,7 +306,7 @@ func (s *survey) oneAtATime() {
 	d := release.Draft{Key: "robustness", Title: words("study.robust.title"), Unit: words("study.unit.people"),
 		Dims: []release.Dim{{Name: "changed", Labels: words("study.robust.changed")}, {Name: "to", Labels: words("study.robust.to")}}}
 	for i, c := range b.Focus {
-		d.Measures = append(d.Measures, release.Measure{Name: "focus_" + itoa(i+1), Labels: s.contrastLabels(c), Form: release.Ratio, Digits: 2, Ranged: true})
+		d.Measures = append(d.Measures, oddsMeasure("focus_"+itoa(i+1), s.contrastLabels(c)))
 	}
 	dims := choiceDims()
 	mainHeads := s.choiceHeads(s.grid[0].specification)
@@ -341,7 +333,7 @@ func (s *survey) oneAtATime() {
 				row.Cells = append(row.Cells, release.DraftCell{None: true, Note: "not-in-model"})
 				continue
 			}
-			row.Cells = append(row.Cells, oddsCell(p.model, r))
+			row.Cells = append(row.Cells, s.oddsCell(p.model, r))
 		}
 		d.Rows = append(d.Rows, row)
 	}
@@ -361,12 +353,18 @@ func (s *survey) agreement() {
 		return release.DraftCell{Value: float64(n), Base: release.Nobody, Events: -1}
 	}
 	for i, c := range b.Focus {
-		mainRow, _ := s.focusRow(s.grid[0], c)
+		mainRow, ok := s.focusRow(s.grid[0], c)
+		if !ok || !s.mayShow(s.oddsCell(s.grid[0].model, mainRow)) {
+			none := release.DraftCell{None: true}
+			d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{{Code: itoa(i + 1), Labels: s.contrastLabels(c)}},
+				Cells: []release.DraftCell{none, none, none}})
+			continue
+		}
 		fitted, same, clearly := 0, 0, 0
 		for _, p := range s.grid {
 			r, ok := s.focusRow(p, c)
-			if !ok || r.Aliased || r.LogOdds.StdError > separated {
-				continue
+			if !ok || !s.mayShow(s.oddsCell(p.model, r)) {
+				continue // a direction that may not be shown is not counted either
 			}
 			fitted++
 			if (r.LogOdds.Value > 0) == (mainRow.LogOdds.Value > 0) {

@@ -16,7 +16,7 @@ func (s *survey) statementDraft() error {
 	d := release.Draft{Key: "scorecard", Title: words("study.scorecard.title"), Unit: words("study.unit.people"),
 		Dims: []release.Dim{{Name: "statement", Labels: words("study.scorecard.statement")}, {Name: "outcome", Labels: words("study.scorecard.outcome")},
 			{Name: "verdict", Labels: words("study.scorecard.verdict")}},
-		Measures: []release.Measure{{Name: "odds_ratio", Labels: words("study.odds-ratio"), Form: release.Ratio, Digits: 2, Ranged: true}}}
+		Measures: []release.Measure{oddsMeasure("odds_ratio", words("study.odds-ratio"))}}
 	for _, st := range s.plan.Statements {
 		if st.Against != "" {
 			d.Rows = append(d.Rows, s.likeness(st))
@@ -58,7 +58,7 @@ func (s *survey) tested(st plan.Statement, outcome string) release.DraftRow {
 		row.Cells[0].Note = "not-in-model"
 		return row
 	}
-	row.Cells[0] = oddsCell(model, r)
+	row.Cells[0] = s.oddsCell(model, r)
 	if known, found := vulnerability.StatementByID(st.ID); found && s.mayShow(row.Cells[0]) {
 		row.Heads[2] = verdictHead(vulnerability.Judge(known.Direction, r.LogOdds.Low, r.LogOdds.High))
 	}
@@ -84,7 +84,7 @@ func (s *survey) likeness(st plan.Statement) release.DraftRow {
 	var p []float64
 	for _, r := range a.Rows {
 		other, ok := b.Find(r.Predictor, r.Level)
-		if !ok || r.Reference || other.Reference || !s.mayShow(oddsCell(a, r)) || !s.mayShow(oddsCell(b, other)) {
+		if !ok || r.Reference || other.Reference || !s.mayShow(s.oddsCell(a, r)) || !s.mayShow(s.oddsCell(b, other)) {
 			continue
 		}
 		z := (r.LogOdds.Value - other.LogOdds.Value) / math.Hypot(r.LogOdds.StdError, other.LogOdds.StdError)

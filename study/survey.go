@@ -18,6 +18,7 @@ type survey struct {
 	fits   map[string]*vulnerability.Model
 	order  []string // models that could be fitted, as in the plan
 	drafts *drafts
+	names  setNames
 	match  map[string]vulnerability.ConflictMatch
 	grid   []gridPoint
 }
@@ -39,12 +40,14 @@ func (r *runner) survey() error {
 	r.opt.Progress("study.step.robustness", 0, 1)
 	s.tryAll()
 	r.opt.Progress("study.step.tables", 0, 1)
+	s.nameSets()
 	for _, draft := range []func() error{s.flowDraft, s.indicatorDrafts, s.placeDraft, s.countryDraft, s.modelDrafts, s.sideBySide,
 		s.profileDraft, s.boundsDraft, s.statementDraft, s.robustnessDrafts, s.droppedDraft, s.fitDraft} {
 		if err := draft(); err != nil {
 			return err
 		}
 	}
+	s.mergedRelations()
 	cleared, record, err := release.Clear(r.policy(), s.drafts.list)
 	if err != nil {
 		return err
