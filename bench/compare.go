@@ -19,8 +19,9 @@ type comparison struct {
 	seed                  uint64
 	large, peersLarge     bool
 
-	rows []row
-	page bytes.Buffer
+	rows   []row
+	report *process // from plan to a report in two languages; nil: not run
+	page   bytes.Buffer
 }
 
 // row is one line of the table.
@@ -62,7 +63,7 @@ func compare(args []string) error {
 		}
 		defer os.RemoveAll(c.folder)
 	}
-	for _, step := range []func() error{c.smallFile, c.largeFiles} {
+	for _, step := range []func() error{c.smallFile, c.planToReport, c.largeFiles} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -94,6 +95,23 @@ func (c *comparison) smallFile() error {
 		return err
 	}
 	return c.peer("glmer", "nAGQ=1, nloptwrap, calc.derivs=FALSE; its standard errors take the groups' variances as known", file, small, 3)
+}
+
+// planToReport runs the shipped plan on a simulated survey of as many interviews, without the PDF, which is Chromium's work.
+func (c *comparison) planToReport() error {
+	say("report from plan")
+	survey := filepath.Join(c.folder, "flow-survey.csv")
+	if _, err := start(c.waymark, "simulate", "flow-survey", "--rows", strconv.Itoa(small), "--seed", strconv.FormatUint(c.seed, 10), "--out", survey); err != nil {
+		return err
+	}
+	p, err := start(c.waymark, "study", "run", "mediterranean-2017", "--data", "interviews="+survey,
+		"--data", "conflict="+strings.TrimSuffix(survey, ".csv")+".conflict.csv", "--out", filepath.Join(c.folder, "report"), "--no-pdf")
+	if err != nil {
+		say("no report: %v", err)
+		return nil
+	}
+	c.report = &p
+	return nil
 }
 
 func (c *comparison) largeFiles() error {
@@ -217,6 +235,10 @@ func (c *comparison) targets() [][3]string {
 		out = append(out, [3]string{"fit with standard errors, 16,524 rows, against glmer", "none set", fmt.Sprintf("1/%.0f", l.fitCPU/w.fitCPU)})
 		gap := w.likelihood - l.likelihood
 		add("log-likelihood against glmer, 16,524 rows", "-1e-4 or higher", fmt.Sprintf("%+.1e", gap), gap > -1e-4)
+	}
+	if c.report != nil {
+		add("report from plan to two languages, 16,524 simulated interviews, without PDF", "10 s",
+			fmt.Sprintf("%.1f s (%.1f s of CPU on one core, %.0f MB)", c.report.Wall, c.report.CPU+c.report.System, c.report.PeakMB), c.report.Wall < 10)
 	}
 	w, t = find("Waymark", million, "csv"), find("glmmTMB", million, "")
 	switch {
