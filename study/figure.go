@@ -33,6 +33,48 @@ func forest(id string, title, summary report.Text, t release.Cleared, o chart.Fo
 	return figure(id, title, summary, t, func(p *lang.Printer, f chart.Frame) (chart.SVG, error) { return chart.Forest(p, f, t, o) })
 }
 
+// printedRows is how many categories of models side by side a page bears in letters that can be read.
+const printedRows = 24
+
+// forests draws models side by side in as many figures as they need to be read on paper: each has whole
+// bands, and all have one axis.
+func forests(id string, title, summary report.Text, t release.Cleared, measures []string) []report.Block {
+	parts := bandsOf(t, printedRows)
+	if len(parts) == 1 {
+		return []report.Block{forest(id, title, summary, t, chart.ForestOptions{Measures: measures})}
+	}
+	var out []report.Block
+	for i, bands := range parts {
+		part := report.Text{Key: "study.part", Args: map[string]report.Arg{
+			"title": report.Nested(title), "part": report.Plain(itoa(i + 1)), "parts": report.Plain(itoa(len(parts)))}}
+		out = append(out, forest(id+"-"+itoa(i+1), part, summary, t, chart.ForestOptions{Measures: measures, Bands: bands}))
+	}
+	return out
+}
+
+// bandsOf groups the bands of a forest, which are the codes of its first heading, in their order so that a
+// group has at most so many rows, or a single band.
+func bandsOf(t release.Cleared, most int) [][]string {
+	rows := map[string]int{}
+	var codes []string
+	for _, row := range t.Rows() {
+		code := row.Heads[0].Code
+		if rows[code]++; rows[code] == 1 {
+			codes = append(codes, code)
+		}
+	}
+	var out [][]string
+	taken := most
+	for _, code := range codes {
+		if taken+rows[code] > most {
+			out, taken = append(out, nil), 0
+		}
+		last := len(out) - 1
+		out[last], taken = append(out[last], code), taken+rows[code]
+	}
+	return out
+}
+
 func grid(id string, title, summary report.Text, t release.Cleared) report.Figure {
 	return figure(id, title, summary, t, func(p *lang.Printer, f chart.Frame) (chart.SVG, error) {
 		return chart.Specifications(p, f, t, chart.SpecificationOptions{})

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"unicode"
+	"unicode/utf8"
 
 	"waymark/dataset"
 	"waymark/place"
@@ -21,8 +23,7 @@ func (s *survey) flowDraft() error {
 	for i, step := range s.steps {
 		head := release.Head{Code: "all", Labels: words("study.flow.all")}
 		if i > 0 {
-			title := s.plan.Sample[i-1].Title
-			head = release.Head{Code: step.Rule, Labels: release.Labels{"en": "keep those who " + title["en"], "fr": "garder celles qui " + title["fr"]}}
+			head = release.Head{Code: step.Rule, Labels: capital(labels(s.plan.Sample[i-1].Title))}
 		}
 		row := release.DraftRow{Heads: []release.Head{head}}
 		if i == 0 {
@@ -44,6 +45,18 @@ func (s *survey) leftSet(i int) string {
 		return release.SetOf()
 	}
 	return fmt.Sprintf("left-%d", i)
+}
+
+// capital begins words that stand alone with a capital letter.
+func capital(l release.Labels) release.Labels {
+	out := release.Labels{}
+	for tag, words := range l {
+		if first, size := utf8.DecodeRuneInString(words); size > 0 {
+			words = string(unicode.ToUpper(first)) + words[size:]
+		}
+		out[tag] = words
+	}
+	return out
 }
 
 // people is a cell that counts people.

@@ -276,7 +276,8 @@ func (w *composer) places() (report.Section, bool) {
 	summary := w.topText("places", 0, "study.places.summary")
 	return report.Section{ID: "places", Title: w.say("study.section.places"), Blocks: []report.Block{
 		report.Paragraph{Text: w.say("study.places.lead")},
-		bars("figure-places", report.Text{Own: labels(w.plan.Places.Title)}, summary, w.t["places"], chart.StripOptions{Measure: "share"}),
+		bars("figure-places", report.Text{Own: labels(w.plan.Places.Title)}, summary, w.t["places"],
+			chart.StripOptions{Measure: "share", Totals: chart.WithoutTotals}),
 		report.TableBlock{Table: w.t["places"]}}}, true
 }
 
@@ -332,8 +333,8 @@ func (w *composer) models() (report.Section, bool) {
 			shown = append(shown, id)
 		}
 	}
-	sec.Blocks = append(sec.Blocks, forest("figure-models", w.say("study.models"), w.say("study.models.summary"), w.t["models"], chart.ForestOptions{Measures: shown}),
-		report.TableBlock{Table: w.t["models"]})
+	sec.Blocks = append(sec.Blocks, forests("figure-models", w.say("study.models"), w.say("study.models.summary"), w.t["models"], shown)...)
+	sec.Blocks = append(sec.Blocks, report.TableBlock{Table: w.t["models"]})
 	for _, id := range w.order {
 		if key := "interactions-" + id; w.t.has(key) {
 			sec.Blocks = append(sec.Blocks, report.Heading{Text: report.Text{Own: w.t[key].Title()}}, report.TableBlock{Table: w.t[key]})

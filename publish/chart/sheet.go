@@ -14,8 +14,8 @@ import (
 // seen, and under it the caveats of the table, which cannot be left out, and its source. In a page the
 // report says all this beside the figure, so that the page takes the drawing itself.
 //
-// The words of a caveat are report.foot.CODE or report.caveat.CODE of package lang; a caveat without words is
-// an issue, since the file must not go out without it.
+// The words of a caveat are report.foot.CODE, report.caveat.CODE or CODE itself of package lang; a caveat
+// without words is an issue, since the file must not go out without it.
 func Sheet(p *lang.Printer, drawing SVG, t release.Cleared) (SVG, error) {
 	if !t.Valid() {
 		return SVG{}, fault.Issue{Code: CodeNotCleared, Args: map[string]any{"figure": drawing.ID}}
@@ -23,7 +23,7 @@ func Sheet(p *lang.Printer, drawing SVG, t release.Cleared) (SVG, error) {
 	var said []string
 	for _, code := range t.Caveats() {
 		words := ""
-		for _, key := range []string{"report.foot." + code, "report.caveat." + code} {
+		for _, key := range []string{"report.foot." + code, "report.caveat." + code, code} {
 			if words == "" && p.Has(key) {
 				words = p.Text(key, nil)
 			}
