@@ -38,6 +38,7 @@ func newStudy(r *room) *cobra.Command {
 		Args:  group,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	c.AddCommand(newStudyNew(r))
 	c.AddCommand(newStudyRun(r))
 	return c
 }
