@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"waymark/fault"
 	"waymark/lang"
 )
 
@@ -17,11 +16,6 @@ func (r *room) speak() *lang.Printer {
 		r.printer, _ = lang.New(r.tag())
 	}
 	return r.printer
-}
-
-// text gives the words of a code.
-func (r *room) text(code fault.Code, args map[string]any) string {
-	return r.speak().Text(string(code), args)
 }
 
 func (r *room) tag() string {

@@ -21,9 +21,7 @@ const (
 	CodeUnknownTerm   fault.Code = "effect.unknown-term"    // a variable that the model does not hold
 	CodeUnknownLevel  fault.Code = "effect.unknown-level"   // a level that the factor does not have
 	CodeUnknownGroup  fault.Code = "effect.unknown-group"   // a group that the model has not seen
-	CodeNeedsLogit    fault.Code = "effect.needs-logit"     // a measure of logistic models asked of another
 	CodeNotEstimable  fault.Code = "effect.not-estimable"   // a profile that needs an aliased coefficient
-	CodeProfileOpen   fault.Code = "effect.profile-open"    // a profile interval without an end
 	CodeProfileFlawed fault.Code = "effect.profile-climbed" // a profile that found a higher likelihood than the fit
 )
 

@@ -28,9 +28,6 @@ func ParseLink(name string) (Link, bool) {
 	return 0, false
 }
 
-// probability says whether the mean is a probability, so that intervals are made on the logit scale.
-func (l Link) probability() bool { return l <= Cloglog }
-
 // moments gives the mean at a linear predictor and its first three derivatives.
 func (l Link) moments(eta float64) (m [4]float64) {
 	switch l {
