@@ -33,8 +33,15 @@ type Writer struct {
 	stage string
 	mode  fs.FileMode // of files
 	names []string
+	made  []string // folders above that were made for it, the innermost first
 	done  bool
 }
+
+// Codes of what can be wrong with a folder to write to.
+const (
+	CodeIsFile     fault.Code = "folder.is-file"
+	CodeUnwritable fault.Code = "folder.unwritable"
+)
 
 // Create starts writing for a folder that others may read. The folder need not exist.
 func Create(dir string) (*Writer, error) { return start(dir, 0o755, 0o644) }
@@ -43,24 +50,46 @@ func Create(dir string) (*Writer, error) { return start(dir, 0o755, 0o644) }
 func CreatePrivate(dir string) (*Writer, error) { return start(dir, 0o700, 0o600) }
 
 func start(dir string, dirMode, fileMode fs.FileMode) (*Writer, error) {
+	given := dir
 	dir, err := filepath.Abs(dir)
 	if err != nil {
-		return nil, fmt.Errorf("write folder %s: %w", dir, err)
+		return nil, unwritable(given, err)
 	}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("write folder %s: it is a file: %w", dir, fault.Conflict)
+		return nil, fault.Issue{Code: CodeIsFile, Kind: fault.Conflict, Args: map[string]any{"folder": given}}
 	}
+	w := &Writer{dir: dir, mode: fileMode, made: missing(filepath.Dir(dir))}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return nil, fmt.Errorf("write folder %s: %w", dir, err)
+		return nil, unwritable(given, err)
 	}
-	stage, err := os.MkdirTemp(filepath.Dir(dir), ".waymark-partial-")
-	if err != nil {
-		return nil, fmt.Errorf("write folder %s: %w", dir, err)
+	if w.stage, err = os.MkdirTemp(filepath.Dir(dir), ".waymark-partial-"); err != nil {
+		return nil, unwritable(given, err)
 	}
-	if err := os.Chmod(stage, dirMode); err != nil {
-		return nil, fmt.Errorf("write folder %s: %w", dir, err)
+	if err := os.Chmod(w.stage, dirMode); err != nil {
+		return nil, unwritable(given, err)
 	}
-	return &Writer{dir: dir, stage: stage, mode: fileMode}, nil
+	return w, nil
+}
+
+// missing lists the folders of a path that are not there, the innermost first.
+func missing(dir string) []string {
+	var out []string
+	for {
+		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+			return out
+		}
+		out = append(out, dir)
+		dir = filepath.Dir(dir)
+	}
+}
+
+// unwritable says that the system refused, in its own words.
+func unwritable(dir string, err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return fault.Issue{Code: CodeUnwritable, Kind: fault.Unavailable, Args: map[string]any{"folder": dir, "why": fmt.Sprint(err)}}
 }
 
 // Create opens a new file by its name with forward slashes, below the folder. A name that leads out of it is
@@ -115,13 +144,20 @@ func (w *Writer) Commit() error {
 	return nil
 }
 
-// Discard takes away what was written beside. After Commit it does nothing.
+// Discard takes away what was written beside, and the folders that were made for it and are empty. After
+// Commit it does nothing.
 func (w *Writer) Discard() error {
 	if w.done {
 		return nil
 	}
 	w.done = true
-	return os.RemoveAll(w.stage)
+	err := os.RemoveAll(w.stage)
+	for _, dir := range w.made {
+		if os.Remove(dir) != nil {
+			break // something else is in it
+		}
+	}
+	return err
 }
 
 func (w *Writer) writeManifest() error {
