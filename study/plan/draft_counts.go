@@ -87,7 +87,7 @@ func (d *drafting) writeCountTable(w *draftWriter, by *candidate, measures []dra
 	dim, guessed := titled(by.Labels, by.Name)
 	w.line(2, "- id: %s", d.id("by_"+by.Name))
 	w.line(3, "by: %s", quoted(by.Name))
-	w.title(3, say("count-by", map[string]any{"whatEn": head["en"], "whatFr": head["fr"], "en": dim["en"], "fr": dim["fr"]}), guessed)
+	w.title(3, sayOf("count-by", map[string]Labels{"what": head, "name": dim}), guessed)
 	w.line(3, "dim: %s", flow(dim))
 	w.line(3, "headline: %s", quoted(ids[0]))
 	w.line(3, "measures: %s", quotedList(ids))

@@ -184,10 +184,7 @@ func (d *drafting) writeTables(w *draftWriter, outcomes []string, factors []draf
 		}
 		n++
 		title, _ := titled(f.Labels, f.Name)
-		by := Labels{}
-		for tag, s := range say("table-by", map[string]any{"en": title["en"], "fr": title["fr"]}) {
-			by[tag] = s
-		}
+		by := sayOf("table-by", map[string]Labels{"name": title})
 		w.line(1, "- {id: %s, title: %s, by: [%s], outcomes: %s}", d.id("by_"+f.id), flow(by), quoted(f.id), shown)
 	}
 }

@@ -67,6 +67,19 @@ func say(key string, args map[string]any) Labels {
 	return l
 }
 
+// sayOf gives a text in both languages with words that are put in, each in its language.
+func sayOf(key string, words map[string]Labels) Labels {
+	l := Labels{}
+	for _, p := range speakers() {
+		args := map[string]any{}
+		for name, w := range words {
+			args[name] = w[p.Tag()]
+		}
+		l[p.Tag()] = p.Text("studynew."+key, args)
+	}
+	return l
+}
+
 // quoted writes a text so that YAML takes it for nothing else.
 func quoted(s string) string {
 	var b bytes.Buffer
