@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"os"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -12,6 +13,7 @@ import (
 
 	"waymark/fault"
 	"waymark/stat/effect"
+	"waymark/stat/formula"
 )
 
 // reference are the numbers that testdata/reference.R made.
@@ -26,6 +28,12 @@ type reference struct {
 	GridEta                        []float64 `json:"grid_eta"`
 	GridVariance                   []float64 `json:"grid_variance"`
 	Plogis, Pnorm, Cloglog         []float64
+	X, Coef                        []float64
+	H, G, Names                    []string
+	AME                            []float64 `json:"ame"`
+	AMESE                          []float64 `json:"ame_se"`
+	AMEOver                        []float64 `json:"ame_over"`
+	AMEOverSE                      []float64 `json:"ame_over_se"`
 }
 
 func readReference(t *testing.T) reference {
@@ -106,6 +114,49 @@ func TestInflationsAgreeWithR(t *testing.T) {
 		t.Errorf("degrees of freedom of g = %d, want 2", have[2].DF)
 	}
 	near(t, "scaled", have[2].Scaled, math.Pow(ref.Gvif[2], 0.25), 1e-10)
+}
+
+// The effects of x (through its interaction too), h and g, typical and over groups whose variance is 0.64.
+func TestMarginalsAgreeWithR(t *testing.T) {
+	ref := readReference(t)
+	frame := formula.NewFrame()
+	failures := make([]float64, len(ref.Trials))
+	for i, n := range ref.Trials {
+		failures[i] = n - ref.Successes[i]
+	}
+	groups := make([]string, len(ref.X)) // any two: the model is given, not fitted
+	for i := range groups {
+		groups[i] = [...]string{"p", "q"}[i%2]
+	}
+	for _, err := range []error{frame.AddNumbers("y", ref.Successes...), frame.AddNumbers("n", failures...), frame.AddNumbers("x", ref.X...),
+		frame.AddTexts("h", ref.H...), frame.AddTexts("g", ref.G...), frame.AddTexts("group", groups...)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := designOf(t, "cbind(y, n) ~ x * h + g + (1 | group)", frame, formula.Options{})
+	if !slices.Equal(d.Names, ref.Names) {
+		t.Fatalf("coefficients %v, want %v", d.Names, ref.Names)
+	}
+	m := &given{design: d, coef: ref.Coef, cov: mat.NewSymDense(len(ref.Coef), ref.Cov),
+		random: []effect.Random{{Label: "group", Names: []string{"(Intercept)"}, Factor: [][]float64{{0.8}}}}}
+	sample, err := effect.NewSample(d, frame)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for scope, want := range [][2][]float64{{ref.AME, ref.AMESE}, {ref.AMEOver, ref.AMEOverSE}} {
+		have, err := effect.Marginals(m, sample, effect.MarginalOptions{Scope: effect.Scope(scope)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(have) != len(want[0]) {
+			t.Fatalf("%d effects, want %d", len(have), len(want[0]))
+		}
+		for k, x := range have {
+			near(t, x.Scope.String()+" "+x.Variable+x.Level, x.Value, want[0][k], 1e-9)
+			near(t, "se of "+x.Scope.String()+" "+x.Variable+x.Level, x.StdError, want[1][k], 1e-8)
+		}
+	}
 }
 
 func TestIntegrateAgreesWithR(t *testing.T) {

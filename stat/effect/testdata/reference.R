@@ -27,6 +27,17 @@ gvif <- function(i) det(r[i, i, drop = FALSE]) * det(r[-i, -i]) / det(r)
 mean_over <- function(link, eta, v) integrate(function(z) link(eta + sqrt(v) * z) * dnorm(z), -Inf, Inf, rel.tol = 1e-12, subdivisions = 2000)$value
 cloglog <- function(e) -expm1(-exp(e))
 grid <- expand.grid(eta = c(-6, -2.5, 0, 0.3, 4), variance = c(0.04, 0.64, 9))
+# Average marginal effects of the fit, typical and integrated over groups of variance 0.64: by model matrices of changed
+# data, gradients by differences of the coefficients.
+X <- function(...) { d <- modifyList(list(x = x, h = h, g = g), list(...)); d$h <- factor(rep_len(as.character(d$h), n), levels(h)); d$g <- factor(rep_len(as.character(d$g), n), levels(g)); model.matrix(~ x * h + g, d) }
+z <- seq(-9, 9, 0.125); wz <- 0.125 * dnorm(z)
+over <- function(eta, v) if (v == 0) plogis(eta) else drop(sapply(z, function(k) plogis(eta + sqrt(v) * k)) %*% wz)
+slope <- function(eta, v) if (v == 0) dlogis(eta) else drop(sapply(z, function(k) dlogis(eta + sqrt(v) * k)) %*% wz)
+level <- function(b, v, name, to) { a <- list(to); names(a) <- name; r <- list(levels(get(name))[1]); names(r) <- name
+  sum(trials * (over(drop(do.call(X, a) %*% b), v) - over(drop(do.call(X, r) %*% b), v))) / sum(trials) }
+number <- function(b, v) { Xb <- X(); sum(trials * slope(drop(Xb %*% b), v) * (b["x"] + b["x:hyes"] * (h == "yes"))) / sum(trials) }
+ame <- function(b, v) c(number(b, v), level(b, v, "h", "yes"), level(b, v, "g", "b"), level(b, v, "g", "c"))
+error <- function(v) { b <- coef(fit); J <- sapply(seq_along(b), function(k) { e <- 1e-5; u <- b; u[k] <- u[k] + e; l <- b; l[k] <- l[k] - e; (ame(u, v) - ame(l, v)) / (2 * e) }); sqrt(diag(J %*% vcov(fit) %*% t(J))) }
 num <- function(v) paste0("[", paste(sprintf("%.17g", v), collapse = ", "), "]")
 cat(sprintf('{\n"r": "%s",\n', R.version.string))
 cat('"successes":', num(y), ',\n"trials":', num(trials), ',\n"probability":', num(p), ',\n')
@@ -36,6 +47,9 @@ cat('"hl":', num(c(length(o), hl, pchisq(hl, length(o) - 2, lower.tail = FALSE))
 cat('"loglik":', num(c(logLik(fit), logLik(glm(cbind(y, trials - y) ~ 1, binomial, epsilon = 1e-14)))), ',\n')
 d <- 2 * as.numeric(logLik(fit) - logLik(glm(cbind(y, trials - y) ~ 1, binomial, epsilon = 1e-14))); N <- sum(trials)
 cs <- 1 - exp(-d / N); cat('"coxsnell":', num(c(cs, cs / (1 - exp(2 * as.numeric(logLik(single)) / N)))), ',\n')
+text <- function(v) paste0("[", paste0('"', v, '"', collapse = ", "), "]")
+cat('"x":', num(x), ',\n"h":', text(h), ',\n"g":', text(g), ',\n"coef":', num(coef(fit)), ',\n"names":', text(names(coef(fit))), ',\n')
+cat('"ame":', num(ame(coef(fit), 0)), ',\n"ame_se":', num(error(0)), ',\n"ame_over":', num(ame(coef(fit), 0.64)), ',\n"ame_over_se":', num(error(0.64)), ',\n')
 cat('"cov":', num(vcov(fit)), ',\n"gvif":', num(c(gvif(1), gvif(2), gvif(3:4), gvif(5))), ',\n')
 cat('"grid_eta":', num(grid$eta), ',\n"grid_variance":', num(grid$variance), ',\n')
 for (l in c("plogis", "pnorm", "cloglog")) cat(sprintf('"%s": %s%s\n', l, num(mapply(function(e, v) mean_over(get(l), e, v), grid$eta, grid$variance)), if (l == "cloglog") "\n}" else ","))
