@@ -1,6 +1,8 @@
 package study
 
 import (
+	"strings"
+
 	"waymark/dataset"
 	"waymark/fault"
 	"waymark/release"
@@ -159,11 +161,13 @@ func (s *survey) build() error {
 	raw := s.raw.Take(s.keep)
 	s.sample = &dataset.Table{Name: raw.Name, Columns: raw.Columns}
 	var made []*dataset.Column
+	var wrong fault.Issues // all columns that are not there are told at once
 	for _, o := range s.plan.Outcomes {
 		c, issues := vulnerability.Outcome(raw, s.outcomeSpec(o))
+		issues = placed(issues, raw.Name)
 		s.notes(issues)
-		if err := issues.Err(); err != nil {
-			return err
+		if wrong = append(wrong, issues.Only(fault.Hard)...); issues.Err() != nil {
+			continue
 		}
 		made = append(made, c.WithField(func(f *dataset.Field) { f.Labels = o.Title }))
 	}
@@ -171,7 +175,8 @@ func (s *survey) build() error {
 		if x.Number {
 			c := raw.Column(x.Source())
 			if c == nil {
-				return fault.Issue{Code: CodeNoColumn, Place: fault.Place{Document: raw.Name, Field: x.Source()}, Args: map[string]any{"for": x.ID}}
+				wrong = append(wrong, fault.Issue{Code: CodeNoColumn, Place: fault.Place{Document: raw.Name, Field: x.Source()}, Args: map[string]any{"for": x.ID}})
+				continue
 			}
 			made = append(made, c.WithField(func(f *dataset.Field) { f.Name, f.Labels = x.ID, x.Title }))
 			continue
@@ -181,11 +186,15 @@ func (s *survey) build() error {
 			choices[i] = vulnerability.Choice{Code: l.Code, Labels: l.Title, Of: l.Of}
 		}
 		c, issues := vulnerability.Recode(raw, x.ID, x.Source(), x.Title, choices)
+		issues = placed(issues, raw.Name)
 		s.notes(issues)
-		if err := issues.Err(); err != nil {
-			return err
+		if wrong = append(wrong, issues.Only(fault.Hard)...); issues.Err() != nil {
+			continue
 		}
 		made = append(made, c)
+	}
+	if err := wrong.Err(); err != nil {
+		return err
 	}
 	for _, c := range made {
 		if err := put(s.sample, c); err != nil {
@@ -193,6 +202,19 @@ func (s *survey) build() error {
 		}
 	}
 	return nil
+}
+
+// placed names the file in issues on its columns, and the outcome as the plan calls it.
+func placed(issues fault.Issues, document string) fault.Issues {
+	for i := range issues {
+		if issues[i].Place.Document == "" {
+			issues[i].Place.Document = document
+		}
+		if name, ok := issues[i].Args["for"].(string); ok {
+			issues[i].Args["for"] = strings.TrimPrefix(name, "outcome.")
+		}
+	}
+	return issues
 }
 
 // outcomeSpec turns an outcome of the plan into columns.
