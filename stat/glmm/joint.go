@@ -101,7 +101,7 @@ func (j *jointSystem) step(st *state, factor, gb, gu []float64) {
 // at the mode and whether the decrement fell below tolerance. A tolerance above 0.01 is a rough one: the step that
 // meets it is still taken, and the system is the one before it.
 func (st *state) profile(tolerance float64, limit int) (*jointSystem, bool) {
-	last := math.Inf(1)
+	last, f := math.Inf(1), math.NaN()
 	st.cellEffects(st.u, st.s)
 	var j *jointSystem
 	for st.inner = 1; st.inner <= limit; st.inner++ {
@@ -119,7 +119,7 @@ func (st *state) profile(tolerance float64, limit int) (*jointSystem, bool) {
 		decrement := inner(db, j.score) + inner(du, st.gradient)
 		if decrement < tolerance || (decrement < 1e-11 && decrement > 0.25*last) {
 			if tolerance > 0.01 {
-				st.advance(db, du, math.Min(decrement, 0.4))
+				st.advance(db, du, math.Min(decrement, 0.4), f)
 			}
 			return j, true
 		}
@@ -127,18 +127,20 @@ func (st *state) profile(tolerance float64, limit int) (*jointSystem, bool) {
 			return j, false
 		}
 		last = decrement
-		st.advance(db, du, decrement)
+		f = st.advance(db, du, decrement, f)
 	}
 	return j, false
 }
 
-// advance moves (b, u) along a step, halved until F falls; small steps need no check.
-func (st *state) advance(db, du []float64, decrement float64) {
+// advance moves (b, u) along a step, halved until F falls; small steps need no check. It takes F where it stands and
+// gives F where it ends, NaN where that is not known.
+func (st *state) advance(db, du []float64, decrement, f0 float64) float64 {
 	b0, u0 := append([]float64(nil), st.b...), append([]float64(nil), st.u...)
-	f0 := 0.0
-	if decrement >= 0.5 {
+	check := decrement >= 0.5
+	if check && math.IsNaN(f0) {
 		f0 = st.penalised()
 	}
+	f := math.NaN()
 	for size := 1.0; size > 1e-4; size /= 2 {
 		for i, d := range db {
 			st.b[i] = b0[i] + size*d
@@ -148,10 +150,14 @@ func (st *state) advance(db, du []float64, decrement float64) {
 		}
 		st.predictor(st.b, st.eta)
 		st.cellEffects(st.u, st.s)
-		if decrement < 0.5 || st.penalised() <= f0-0.1*size*decrement {
-			return
+		if !check {
+			break
+		}
+		if f = st.penalised(); f <= f0-0.1*size*decrement {
+			break
 		}
 	}
+	return f
 }
 
 // begin sets b to the intercept that gives the mean response, u to zero.

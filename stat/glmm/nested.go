@@ -143,7 +143,9 @@ func (f *twoFactors) integrate(x []float64) (float64, []float64) {
 	f.points = 0
 	for _, o := range f.outer {
 		f.lattice(o, w)
-		value -= f.overOuter(o, w)
+		if value -= f.overOuter(o, w); math.IsNaN(value) {
+			return math.Inf(1), nil
+		}
 		f.scores(o, w, scores, gradient)
 	}
 	if math.IsNaN(value) {
@@ -184,6 +186,10 @@ func (f *twoFactors) lattice(o outerRange, w *nestedWork) {
 	}
 }
 
+// mostPoints bounds the nodes of v times those of w for an outer group: ten times what standard deviations of 7 need.
+// A likelihood that asks for more has no maximum that could be trusted.
+const mostPoints = 1 << 19
+
 // few is the number of binary rows whose likelihood is multiplied out instead of summed as logarithms.
 const few = 16
 
@@ -201,6 +207,9 @@ func (f *twoFactors) likelihoods(k int, m groupRange, w *nestedWork, peak, from,
 		best = 0
 	}
 	var end [2]int
+	if high-low > mostPoints {
+		low, high = centre, centre-1 // no node at all: the sum over it is zero and the value infinite
+	}
 	for side, direction := range [2]int{-1, 1} {
 		values := w.side[side][:0]
 		for i := centre + side; i >= low && i <= high; i += direction {
@@ -287,6 +296,9 @@ func (f *twoFactors) overOuter(o outerRange, w *nestedWork) float64 {
 	for _, side := range [2]int{-1, 1} {
 		for k := (side + 1) / 2; k < 4000; k++ {
 			v := mode + float64(side*k)*step
+			if (len(w.v)+1)*(w.high-w.low+1) > mostPoints {
+				return math.NaN()
+			}
 			at := f.node(o, w, v)
 			best = math.Max(best, at)
 			if at < best-tail || math.IsNaN(at) {

@@ -25,7 +25,11 @@ func (m *Model) certify(run *search) {
 	if !ok || !m.Exact {
 		return
 	}
-	const limit = 6
+	if !(run.decrement < 1e-4) || m.running(run) {
+		return // there is no maximum to be certain of
+	}
+	const limit = 4
+	searches := 0
 	allowed := math.Max(1e-8, 1e-13*math.Abs(m.value))
 	for range limit {
 		m.Levels = f.count()
@@ -47,6 +51,9 @@ func (m *Model) certify(run *search) {
 			}
 			m.x, m.value = run.x, run.value
 			continue
+		}
+		if searches++; searches > 2 || run.gradient == nil {
+			break
 		}
 		again := m.minimiseFrom(m.x, m.inverseOrStart(), 1e-6)
 		again.iterations += run.iterations

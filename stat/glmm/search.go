@@ -61,7 +61,7 @@ func minimise(f objective, x, inverse []float64, tolerance float64, limit int) *
 		// A step of more than five standard errors is not to be trusted.
 		size := math.Min(1, 5/math.Sqrt(s.decrement))
 		value, gradient, ok := s.value, []float64(nil), false
-		for range 25 {
+		for range 15 {
 			for i := range n {
 				trial[i] = s.x[i] + size*step[i]
 			}
