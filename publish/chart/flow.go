@@ -48,7 +48,7 @@ func SampleFlow(p *lang.Printer, f Frame, t release.Cleared, o FlowOptions) (SVG
 	if o.Says == Kept {
 		main = math.Round(width * 0.58)
 	}
-	b := flowBoxes{data: d, c: c, main: main, side: width - main - 34, at: main + 33}
+	b := &flowBoxes{data: d, c: c, main: main, side: width - main - 34, at: main + 33, taken: -boxPad}
 	rows := t.Rows()
 	y := 1.0
 	for i, row := range rows {
@@ -71,7 +71,7 @@ func SampleFlow(p *lang.Printer, f Frame, t release.Cleared, o FlowOptions) (SVG
 		}
 		y = b.stage(y, name, row.Cells[left], last)
 	}
-	return c.Finish(f.Title, f.Summary, y+2), nil
+	return c.Finish(f.Title, f.Summary, max(y, b.taken)+2), nil
 }
 
 func or(name, fallback string) string {
@@ -85,19 +85,20 @@ type flowBoxes struct {
 	data
 	c              *Canvas
 	main, side, at float64 // widths of the boxes; where the side boxes begin
+	taken          float64 // where the last side box ends
 }
 
 const boxPad = 9.0
 
 // number writes a count in full, or says why not.
-func (b flowBoxes) number(c release.Cell) string {
+func (b *flowBoxes) number(c release.Cell) string {
 	if shown(c) {
 		return b.p.Number(c.Value, 0)
 	}
 	return b.gap(c)
 }
 
-func (b flowBoxes) stage(y float64, name string, c release.Cell, last bool) float64 {
+func (b *flowBoxes) stage(y float64, name string, c release.Cell, last bool) float64 {
 	big := Letters{Size: 19, Heavy: true}
 	inner := b.main - 2*boxPad
 	h := boxPad + 20 + BlockHeight(inner, name, Letters{Size: NoteSize}) + boxPad - 2
@@ -115,26 +116,28 @@ func (b flowBoxes) stage(y float64, name string, c release.Cell, last bool) floa
 }
 
 // removal draws the arrow down, the branch to the right and the box of what a rule removed.
-func (b flowBoxes) removal(y float64, name string, c release.Cell) float64 {
+func (b *flowBoxes) removal(y float64, name string, c release.Cell) float64 {
 	said := b.p.Text("chart.removed", map[string]any{"n": b.number(c)})
 	if !shown(c) {
 		said = b.gap(c)
 	}
 	inner := b.side - 2*boxPad
 	h := BlockHeight(inner, said, Letters{Heavy: true}) + BlockHeight(inner, name, Letters{Size: NoteSize}) + 2*boxPad - 4
-	gap := 10.0
-	middle, centre := y+gap+h/2, b.main/2
-	b.c.Line(centre, y, centre, y+h+2*gap-6, Paint{Stroke: Soft, Width: 1.5})
-	b.c.Path(polygon(centre, y+h+2*gap, centre-5, y+h+2*gap-8, centre+5, y+h+2*gap-8), Paint{Fill: Soft})
+	gap := max(28, 2*(b.taken+boxPad+h/2-y)) // the side boxes stand closer than the arrows are long, but never on one another
+	middle, centre := y+gap/2, b.main/2
+	top := middle - h/2
+	b.taken = top + h
+	b.c.Line(centre, y, centre, y+gap-6, Paint{Stroke: Soft, Width: 1.5})
+	b.c.Path(polygon(centre, y+gap, centre-5, y+gap-8, centre+5, y+gap-8), Paint{Fill: Soft})
 	b.c.Line(centre, middle, b.at-6, middle, Paint{Stroke: Soft, Width: 1.5})
 	b.c.Path(polygon(b.at, middle, b.at-8, middle-5, b.at-8, middle+5), Paint{Fill: Soft})
 	paint := Paint{Fill: White, Stroke: Soft, Width: 1}
 	if c.State == release.Suppressed {
 		paint.Dash = "5 3"
 	}
-	b.c.Rect(b.at, y+gap, b.side, h, paint)
-	at := y + gap + boxPad + BodySize - 3
+	b.c.Rect(b.at, top, b.side, h, paint)
+	at := top + boxPad + BodySize - 3
 	at += b.c.Block(b.at+boxPad, at, inner, said, Letters{Heavy: true})
 	b.c.Block(b.at+boxPad, at, inner, name, Letters{Size: NoteSize})
-	return y + h + 2*gap
+	return y + gap
 }
