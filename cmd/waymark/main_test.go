@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -28,7 +29,15 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "parquet": toParquet},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "parquet": toParquet, "swap": swap, "huge": huge, "bomb": bomb, "clean": clean,
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "reference" {
+				return false, fmt.Errorf("no condition %q", name)
+			}
+			return os.Getenv("WAYMARK_REFERENCE") != "", nil
+		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LANG", "en_GB.UTF-8")
 			e.Setenv("WAYMARK_REFERENCE", os.Getenv("WAYMARK_REFERENCE"))
