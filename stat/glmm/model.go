@@ -2,6 +2,7 @@ package glmm
 
 import (
 	"math"
+	"strconv"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -142,16 +143,9 @@ func (m *Model) MethodName() string {
 	case m.Exact:
 		return "exact"
 	case m.Options.Method == Quadrature:
-		return "quadrature-" + itoa(m.Options.Points)
+		return "quadrature-" + strconv.Itoa(m.Options.Points)
 	}
 	return m.Options.Method.String()
-}
-
-func itoa(n int) string {
-	if n < 10 {
-		return string(rune('0' + n))
-	}
-	return itoa(n/10) + string(rune('0'+n%10))
 }
 
 // issue wraps a code as an error.
