@@ -11,7 +11,6 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"waymark/dataset"
 	"waymark/dataset/parquet"
 )
 
@@ -71,7 +70,7 @@ func toParquet(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: parquet IN.csv OUT.parquet")
 	}
-	loaded, err := readTable(ts.MkAbs(args[0]), dataset.ReadOptions{})
+	loaded, err := openTable(ts.MkAbs(args[0]), tableOptions{})
 	ts.Check(err)
 	out, err := os.Create(ts.MkAbs(args[1]))
 	ts.Check(err)

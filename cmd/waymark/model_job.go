@@ -114,7 +114,7 @@ func (j *fitJob) fits(f *formula.Formula) error {
 
 // read loads the columns that the model needs.
 func (j *fitJob) read(f *formula.Formula) (*dataset.Loaded, error) {
-	o := dataset.ReadOptions{Kinds: asTexts(j.levels), MaxLevels: math.MaxInt32}
+	o := tableOptions{ReadOptions: dataset.ReadOptions{Kinds: asTexts(j.levels), MaxLevels: math.MaxInt32}, unhashed: true}
 	if len(j.missing) > 0 {
 		o.Missing = dataset.MissingCodes{}
 		for _, code := range j.missing {
@@ -130,14 +130,14 @@ func (j *fitJob) read(f *formula.Formula) (*dataset.Loaded, error) {
 	if !f.HasDot() {
 		o.Columns = names
 	}
-	loaded, err := readTable(j.data, o)
+	loaded, err := openTable(j.data, o)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
 		if loaded.Table.Column(name) == nil { // read all, so that a near name can be offered
 			o.Columns = nil
-			return readTable(j.data, o)
+			return openTable(j.data, o)
 		}
 	}
 	return loaded, nil

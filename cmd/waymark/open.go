@@ -35,6 +35,7 @@ type tableOptions struct {
 	encoding string // of a CSV file; "": found
 	sheet    string // of a workbook; "": the first with rows
 	header   int    // row of the header in a workbook; 0: found
+	unhashed bool   // leave out the hash of a Parquet file, which reads it once more from end to end
 }
 
 // openTable reads a CSV, TSV, XLSX, XLS or Parquet file. The kind is told by the first bytes, not by the name.
@@ -63,7 +64,7 @@ func openTable(name string, o tableOptions) (*dataset.Loaded, error) {
 func pickReader(f *os.File, size int64, head []byte, o tableOptions) (*dataset.Loaded, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte("PAR1")):
-		return parquet.Read(f, size, parquet.Options{ReadOptions: o.ReadOptions})
+		return parquet.Read(f, size, parquet.Options{ReadOptions: o.ReadOptions, Unhashed: o.unhashed})
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
 		return xlsx.Read(f, size, xlsx.Options{ReadOptions: o.ReadOptions, Sheet: o.sheet, Header: o.header})
 	}
