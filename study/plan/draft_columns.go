@@ -240,7 +240,7 @@ func (x *candidate) looksPersonal() bool {
 	if x.mayGroup(x.Rows()) && x.groupName && names == 0 {
 		return false // keys of households and the like: their values are never written
 	}
-	return odd > 0 && odd*10 >= len(x.Levels) || names*2 > len(x.Levels) && len(x.Levels) > 3
+	return odd > 0 && odd*10 >= len(x.Levels) || names*2 > len(x.Levels)
 }
 
 // ofMonths says whether a category holds months or days.
@@ -299,8 +299,24 @@ func (d *drafting) chooseGroups() {
 			d.groups = append(d.groups, x)
 		}
 	}
-	// many small groups before few large ones say more about what people share
-	slices.SortStableFunc(d.groups, func(a, b *candidate) int { return b.distinct - a.distinct })
+	slices.SortStableFunc(d.groups, func(a, b *candidate) int {
+		if x := groupRank(a.Name) - groupRank(b.Name); x != 0 {
+			return x
+		}
+		return b.distinct - a.distinct
+	})
+}
+
+// groupRank puts what a sample is drawn or answered by first: households and clusters, then where people set
+// out, then where they were asked, then any other.
+func groupRank(name string) int {
+	name = strings.ToLower(name)
+	for i, words := range [][]string{{"household", "menage", "key", "hhid"}, {"cluster", "grappe", "psu"}, {"depart"}, {"location", "site", "village", "point", "camp"}} {
+		if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) }) {
+			return i
+		}
+	}
+	return 9
 }
 
 // chooseFactors adds predictors one by one while half of the rows with an outcome have a value in all.
