@@ -7,9 +7,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// pilotRows is how many people the calibration averages over: the shares then come out within about half a
+// pilotRows is how many people the calibration averages over: the shares then come out within about a third of a
 // percentage point of the figures aimed at, before the chance of the survey itself.
-const pilotRows = 24000
+const pilotRows = 60000
 
 func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 

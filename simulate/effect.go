@@ -64,8 +64,8 @@ var (
 )
 
 const (
-	sdDeparture  = 0.40 // of the intercepts of countries of departure
-	sdLocation   = 0.35 // of the intercepts of survey locations
+	sdDeparture  = 0.30 // of the intercepts of countries of departure
+	sdLocation   = 0.30 // of the intercepts of survey locations
 	violencePull = 1.5  // of `exploited` on physical violence
 )
 
