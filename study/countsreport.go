@@ -79,18 +79,34 @@ func (r *runner) countSection(t tables, spec plan.CountTable, total, head int) r
 		"total": t.number(spec.ID, total, head), "measure": report.Words(labels(r.plan.Counts.Measure(spec.Measures[head]).Title)),
 		"top": r.topRows(t, spec.ID, head, 3),
 	}
-	s.Blocks = append(s.Blocks, report.Paragraph{Text: report.Text{Key: "study.counts.lead", Args: args}})
+	lead := report.Text{Key: "study.counts.lead", Args: args}
+	if said := r.countSaid(t, spec, total, head); !said.Empty() {
+		args["said"] = report.Nested(said)
+		lead.Key = "study.counts.lead-said"
+	}
+	s.Blocks = append(s.Blocks, report.Paragraph{Text: lead})
 	s.Blocks = append(s.Blocks, bars("figure-"+spec.ID, report.Text{Own: labels(spec.Title)}, report.Text{Key: "study.counts.summary", Args: args},
 		t[spec.ID], chart.StripOptions{Measure: "share"}))
 	s.Blocks = append(s.Blocks, report.TableBlock{Table: t[spec.ID]})
 	return s
 }
 
-// topRows names the rows with the largest shown values of a measure: "Nsanje (61,405), Blantyre (34,207)".
+// countSaid is the plan's own sentence on the total of a measure; empty where it has none.
+func (r *runner) countSaid(t tables, spec plan.CountTable, total, head int) report.Text {
+	say := r.plan.Counts.Measure(spec.Measures[head]).Say
+	if len(say) == 0 {
+		return report.Text{}
+	}
+	return report.Text{Own: labels(say), Args: map[string]report.Arg{"number": t.number(spec.ID, total, head)}}
+}
+
+// topRows names the rows with the largest shown values of a measure, "Nsanje (61,405), Blantyre (34,207)", but
+// not what is left over (other, unknown).
 func (r *runner) topRows(t tables, key string, col, most int) report.List {
 	var rows []int
 	for i, row := range t[key].Rows() {
-		if !row.Total && t.shown(key, i, col) && t.value(key, i, col) > 0 {
+		rest := len(row.Heads) > 0 && (row.Heads[0].Code == "other" || row.Heads[0].Code == "unknown")
+		if !row.Total && !rest && t.shown(key, i, col) && t.value(key, i, col) > 0 {
 			rows = append(rows, i)
 		}
 	}
@@ -123,8 +139,12 @@ func (r *runner) countFindings(t tables, spec plan.CountTable) []report.Finding 
 		"total": t.number(spec.ID, total, head), "measure": report.Words(labels(r.plan.Counts.Measure(spec.Measures[head]).Title)),
 		"top": r.topRows(t, spec.ID, head, 3),
 	}
+	first := report.Text{Key: "study.counts.finding-total", Args: args}
+	if said := r.countSaid(t, spec, total, head); !said.Empty() {
+		first = said
+	}
 	out := []report.Finding{
-		{Say: report.Text{Key: "study.counts.finding-total", Args: args}, Sure: report.T("study.counts.sure-informants"),
+		{Say: first, Sure: report.T("study.counts.sure-informants"),
 			Do: report.T("study.counts.do-total"), Actors: report.T("study.counts.actors-total"), Anchor: spec.ID},
 		{Say: report.Text{Key: "study.counts.finding-where", Args: args}, Sure: report.T("study.counts.sure-where"),
 			Do: report.T("study.counts.do-where"), Actors: report.T("study.counts.actors-where"), Anchor: spec.ID},

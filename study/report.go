@@ -140,15 +140,24 @@ func (w *composer) shareFinding() (report.Finding, bool) {
 			total = i
 			continue
 		}
-		parts = append(parts, report.Nested(report.Text{Key: w.keyOf("study.share-of"), Args: map[string]report.Arg{
-			"name": w.t.head(spec.ID, i, 1), "share": w.t.number(spec.ID, i, 0), "interval": w.t.interval(spec.ID, i, 0)}}))
+		part := report.Text{Key: w.keyOf("study.share-of"), Args: map[string]report.Arg{
+			"name": w.t.head(spec.ID, i, 1), "share": w.t.number(spec.ID, i, 0), "interval": w.t.interval(spec.ID, i, 0)}}
+		if who := w.phraseOf(spec.By, row.Heads[1:]); len(who) > 0 {
+			part.Key, part.Args["name"] = w.keyOf("study.share-among"), report.Words(labels(who))
+		}
+		parts = append(parts, report.Nested(part))
 	}
 	if total < 0 {
 		return report.Finding{}, false
 	}
+	outcome := w.plan.Outcome(spec.Outcomes[0])
+	key, name := "study.finding.share", outcome.Title
+	if len(outcome.Phrase) > 0 {
+		key, name = "study.finding.share-said", outcome.Phrase
+	}
 	args := map[string]report.Arg{"share": w.t.number(spec.ID, total, 0), "interval": w.t.interval(spec.ID, total, 0), "parts": parts,
-		"outcome": report.Words(labels(w.plan.Outcome(spec.Outcomes[0]).Title))}
-	f := report.Finding{Say: report.Text{Key: w.keyOf("study.finding.share"), Args: args}, Sure: w.say("study.sure.share"),
+		"outcome": report.Words(labels(name))}
+	f := report.Finding{Say: report.Text{Key: w.keyOf(key), Args: args}, Sure: w.say("study.sure.share"),
 		Do: w.say("study.advice.any.do"), Actors: w.say("study.advice.any.actors"), Anchor: "indicators"}
 	if w.t.has("bounds") {
 		low, high := w.t.row("bounds", "silent-no"), w.t.row("bounds", "silent-yes")
@@ -160,16 +169,42 @@ func (w *composer) shareFinding() (report.Finding, bool) {
 	return f, true
 }
 
-// factorText says one coefficient in a sentence.
+// phraseOf is the phrase of the level that a row of a table by one predictor stands for; nil where the plan
+// gives none.
+func (w *composer) phraseOf(by []string, heads []release.Head) plan.Labels {
+	if len(by) != 1 || len(heads) != 1 {
+		return nil
+	}
+	x, ok := w.plan.Predictor(by[0])
+	if !ok {
+		return nil
+	}
+	if c := x.Choice(heads[0].Code); c != nil {
+		return c.Phrase
+	}
+	return nil
+}
+
+// factorText says one coefficient in a sentence: in the plan's phrases where level, reference and outcome all
+// have one, else by their quoted titles.
 func (w *composer) factorText(r ranked) report.Text {
 	key := "study.finding.higher"
 	if !r.up {
 		key = "study.finding.lower"
 	}
-	return report.Text{Key: w.keyOf(key), Args: map[string]report.Arg{
+	reference, outcome := r.predictor.Levels[0], w.plan.Outcome(w.plan.Models[0].Outcome)
+	args := map[string]report.Arg{
 		"odds": w.t.number(w.mainKey(), r.row, 0), "points": w.t.number(w.mainKey(), r.row, 1), "range": w.t.interval(w.mainKey(), r.row, 1),
-		"level": report.Words(labels(r.level.Title)), "reference": report.Words(labels(r.predictor.Levels[0].Title)),
-		"factor": report.Words(labels(r.predictor.Title)), "outcome": report.Words(labels(w.plan.Outcome(w.plan.Models[0].Outcome).Title))}}
+		"factor": report.Words(labels(r.predictor.Title))}
+	if len(r.level.Phrase) > 0 && len(reference.Phrase) > 0 && len(outcome.Phrase) > 0 {
+		key += "-said"
+		args["level"], args["reference"] = report.Words(labels(r.level.Phrase)), report.Words(labels(reference.Phrase))
+		args["outcome"] = report.Words(labels(outcome.Phrase))
+	} else {
+		args["level"], args["reference"] = report.Words(labels(r.level.Title)), report.Words(labels(reference.Title))
+		args["outcome"] = report.Words(labels(outcome.Title))
+	}
+	return report.Text{Key: w.keyOf(key), Args: args}
 }
 
 func (w *composer) factorFinding(r ranked) report.Finding {
@@ -217,7 +252,7 @@ func (w *composer) sample() (report.Section, bool) {
 	summary := report.Text{Key: w.keyOf("study.flow.summary"), Args: args}
 	sec := report.Section{ID: "sample", Title: w.say("study.section.sample"), Blocks: []report.Block{
 		report.Paragraph{Text: summary}, sampleFlow("figure-sample", w.say("study.flow.title"), summary, w.t[key])}}
-	if w.t.has("countries") {
+	if w.t.has("countries") && len(w.topRows(w.t, "countries", 0, 1)) > 0 { // else there is nothing to draw
 		sec.Blocks = append(sec.Blocks, circles("map-countries", report.Text{Own: labels(w.plan.Map.Title)}, w.topText("countries", 0, "study.map.summary"), w.t["countries"]))
 	}
 	return sec, true

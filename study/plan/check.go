@@ -250,6 +250,7 @@ func (r *reader) checkIndicators(in *Indicators) {
 func (r *reader) checkOutcome(at string, p *Plan, o Outcome) {
 	r.id(at+".id", o.ID)
 	r.labels(at+".title", o.Title)
+	r.optional(at+".phrase", o.Phrase)
 	r.oneOf(at, map[string]bool{"item": o.Item != "", "set": o.Set != "", "column": o.Column != ""})
 	for j, s := range o.Scope {
 		r.choice(fmt.Sprintf("%s.scope[%d]", at, j), s, "own", "family", "seen")
@@ -293,6 +294,7 @@ func (r *reader) checkPredictor(at string, x Predictor) {
 	r.unique(at+".levels", ids(x.Levels, func(c Choice) string { return c.Code }))
 	for j, c := range x.Levels {
 		r.labels(fmt.Sprintf("%s.levels[%d].title", at, j), c.Title)
+		r.optional(fmt.Sprintf("%s.levels[%d].phrase", at, j), c.Phrase)
 	}
 }
 
@@ -317,6 +319,8 @@ func (r *reader) checkConflict(p *Plan) {
 		at := fmt.Sprintf("conflict.definitions[%d]", i)
 		r.id(at+".id", d.ID)
 		r.labels(at+".title", d.Title)
+		r.optional(at+".yes", d.Yes)
+		r.optional(at+".no", d.No)
 		if slices.ContainsFunc(p.Predictors, func(x Predictor) bool { return x.ID == d.ID }) {
 			r.add(CodeTwice, at+".id", map[string]any{"id": d.ID})
 		}
@@ -429,6 +433,7 @@ func (r *reader) checkCounts(p *Plan) {
 		at := fmt.Sprintf("counts.measures[%d]", i)
 		r.id(at+".id", m.ID)
 		r.labels(at+".title", m.Title)
+		r.optional(at+".say", m.Say)
 		if m.Column == "" {
 			r.add(CodeMissing, at, map[string]any{"key": "column"})
 		}

@@ -42,7 +42,8 @@ func (p *Plan) Predictor(id string) (Predictor, bool) {
 	}
 	return Predictor{
 		ID: d.ID, Column: d.ID, Title: d.Title, Level: "structural", Factor: "S001",
-		Levels: []Choice{{Code: "no", Title: Labels{"en": "No", "fr": "Non"}}, {Code: "yes", Title: Labels{"en": "Yes", "fr": "Oui"}}},
+		Levels: []Choice{{Code: "no", Title: Labels{"en": "No", "fr": "Non"}, Phrase: d.No},
+			{Code: "yes", Title: Labels{"en": "Yes", "fr": "Oui"}, Phrase: d.Yes}},
 	}, true
 }
 

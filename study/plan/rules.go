@@ -31,6 +31,13 @@ func (r *reader) labels(at string, l Labels) {
 	}
 }
 
+// optional asks for both languages where there is a text at all.
+func (r *reader) optional(at string, l Labels) {
+	if len(l) > 0 {
+		r.labels(at, l)
+	}
+}
+
 func (r *reader) choice(at, have string, choices ...string) {
 	if !slices.Contains(choices, have) {
 		r.add(CodeChoice, at, map[string]any{"have": have, "choices": choices})

@@ -38,6 +38,7 @@ type Outcome struct {
 	Column string   `yaml:"column"`
 	Yes    []string `yaml:"yes"` // with Column
 	No     []string `yaml:"no"`
+	Phrase Labels   `yaml:"phrase"` // what people with it do, a verb and what follows: "report forced work"
 }
 
 // Predictor is a factor or a number that may explain an outcome.
@@ -54,10 +55,13 @@ type Predictor struct {
 }
 
 // Choice is one level of a predictor; Of lists the values of the column that become it, default its code.
+// Phrase names the people of the level in a sentence, a plural that can be its subject: "people who travelled
+// alone", « les personnes qui ont voyagé seules ».
 type Choice struct {
-	Code  string   `yaml:"code"`
-	Title Labels   `yaml:"title"`
-	Of    []string `yaml:"of"`
+	Code   string   `yaml:"code"`
+	Title  Labels   `yaml:"title"`
+	Of     []string `yaml:"of"`
+	Phrase Labels   `yaml:"phrase"`
 }
 
 // Conflict joins conflict in the country of departure, by country and year, from a file of the plan's.
@@ -85,6 +89,8 @@ type ConflictDefinition struct {
 	Title   Labels  `yaml:"title"`
 	Measure string  `yaml:"measure"` // value of the indicator column, or a column of a wide file
 	AtLeast float64 `yaml:"at_least"`
+	Yes     Labels  `yaml:"yes"` // phrases of its two levels, as a Choice has one
+	No      Labels  `yaml:"no"`
 }
 
 // Model is one multilevel logistic model.
@@ -188,6 +194,7 @@ type CountMeasure struct {
 	Column string `yaml:"column"`
 	Title  Labels `yaml:"title"`
 	People string `yaml:"people"`
+	Say    Labels `yaml:"say"`  // a whole sentence with {{.number}} where the total goes
 	Rows   bool   `yaml:"rows"` // count the rows that have a value in Column instead of summing it
 }
 
