@@ -20,7 +20,7 @@ type effectsRecord struct {
 	ICC             []shareRecord     `json:"icc,omitempty"`
 	MedianOddsRatio []shareRecord     `json:"median_odds_ratio,omitempty"`
 	R2              *r2Record         `json:"r2,omitempty"`
-	LikelihoodRatio *testRecord       `json:"likelihood_ratio,omitempty"` // against the intercept alone
+	LikelihoodRatio *testRecord       `json:"likelihood_ratio,omitempty"`
 	PseudoR2        *pseudoRecord     `json:"pseudo_r2,omitempty"`
 	Discrimination  *discrimination   `json:"discrimination,omitempty"`
 	GVIF            []inflationRecord `json:"gvif,omitempty"`
@@ -74,9 +74,11 @@ type r2Record struct {
 }
 
 type testRecord struct {
-	ChiSquare number `json:"chi_square"`
-	DF        int    `json:"df"`
-	P         number `json:"p"`
+	Against   string  `json:"against"` // "intercept": the intercept alone; "no groups": the model without groups
+	ChiSquare number  `json:"chi_square"`
+	DF        int     `json:"df"`
+	P         number  `json:"p"`
+	PlainP    *number `json:"p_plain,omitempty"` // without the mixture that a variance at its boundary asks for
 }
 
 type pseudoRecord struct {
@@ -160,16 +162,7 @@ func (j *fitJob) readEffects(r *fitRecord, m effect.Model, fit any, d *formula.D
 	of := "fixed"
 	switch fit := fit.(type) {
 	case *glm.Model:
-		constant := 0
-		if slices.Contains(d.Names, "(Intercept)") {
-			constant = 1
-		}
-		test, err := effect.Compare(
-			effect.Compared{LogLikelihood: effect.Likelihood(fit.NullLogLik), Parameters: constant, Rows: d.Used, Method: r.Method},
-			effect.Compared{LogLikelihood: effect.Likelihood(fit.LogLik), Parameters: fit.Rank, Rows: d.Used, Method: r.Method})
-		if err == nil && r.Method == "ml" {
-			e.LikelihoodRatio = &testRecord{number(test.ChiSquare), test.DF, number(test.P)}
-		}
+		e.againstConstant(fit, d, r.Method)
 		if binary && r.Method == "ml" {
 			result := effect.Result{Probability: p, Successes: d.Y, Trials: d.Trials, Weights: d.Weights}
 			if pseudo, err := result.PseudoR2(effect.Likelihood(fit.LogLik), effect.Likelihood(fit.NullLogLik)); err == nil {
@@ -179,12 +172,45 @@ func (j *fitJob) readEffects(r *fitRecord, m effect.Model, fit any, d *formula.D
 	case *glmm.Model:
 		mixed := effect.Multilevel(fit)
 		e.shares(mixed, sample, fit)
+		e.againstNoGroups(fit, d)
 		p, of = effect.Conditional(mixed, d), "conditional"
 	}
 	if binary {
 		e.Discrimination = discriminate(p, d, of)
 	}
 	return nil
+}
+
+// againstConstant tests a single-level model against the intercept alone.
+func (e *effectsRecord) againstConstant(fit *glm.Model, d *formula.Design, method string) {
+	large := effect.ComparedSingle(fit)
+	null := large
+	null.LogLikelihood, null.Parameters = effect.Likelihood(fit.NullLogLik), 0
+	if slices.Contains(d.Names, "(Intercept)") {
+		null.Parameters = 1
+	}
+	if test, err := effect.Compare(null, large); err == nil && method == "ml" {
+		e.LikelihoodRatio = &testRecord{Against: "intercept", ChiSquare: number(test.ChiSquare), DF: test.DF, P: number(test.P)}
+	}
+}
+
+// againstNoGroups tests a multilevel model against the same model without groups.
+func (e *effectsRecord) againstNoGroups(fit *glmm.Model, d *formula.Design) {
+	flat := *d
+	flat.Random = nil
+	if len(d.Names) == 0 {
+		return
+	}
+	single, err := glm.Fit(&flat, glm.Options{Family: glm.Family(fit.Options.Family)})
+	if err != nil {
+		return
+	}
+	test, err := effect.Compare(effect.ComparedSingle(single), effect.ComparedMultilevel(fit))
+	if err != nil || fit.MethodName() == "fast" {
+		return // the fast criterion is no likelihood of these coefficients
+	}
+	plain := number(test.PlainP)
+	e.LikelihoodRatio = &testRecord{Against: "no groups", ChiSquare: number(test.ChiSquare), DF: test.DF, P: number(test.P), PlainP: &plain}
 }
 
 // marginals gives the average marginal effects in every scope that the model has.

@@ -265,7 +265,11 @@ func (o *page) measures(e *effectsRecord, write func(estimateRecord) string) {
 		add("model.print.r2-conditional", nil, four(e.R2.Conditional))
 	}
 	if t := e.LikelihoodRatio; t != nil {
-		add("model.print.likelihood-ratio", map[string]any{"df": t.DF}, o.p.Number(float64(t.ChiSquare), 2)+", "+o.pValue(t.P))
+		code := "model.print.likelihood-ratio"
+		if t.Against == "no groups" {
+			code = "model.print.likelihood-ratio-groups"
+		}
+		add(code, map[string]any{"df": t.DF}, o.p.Number(float64(t.ChiSquare), 2)+", "+o.pValue(t.P))
 	}
 	if s := e.PseudoR2; s != nil {
 		add("model.print.mcfadden", nil, four(s.McFadden))

@@ -36,7 +36,7 @@ const (
 )
 
 // Compare tests whether the larger model is better. Both must be fitted to the same rows by the same
-// likelihood. A variance of zero lies on the boundary of what it may be: with one more variance in the larger
+// likelihood; a model without groups has but one ("ml"), which goes with every way to integrate groups out. A variance of zero lies on the boundary of what it may be: with one more variance in the larger
 // model the statistic is a half-half mixture of chi-squares on DF-1 and DF (Self and Liang, Journal of the American
 // Statistical Association 82, 1987; Stram and Lee, Biometrics 50, 1994).
 func Compare(smaller, larger Compared) (LikelihoodRatio, error) {
@@ -44,7 +44,7 @@ func Compare(smaller, larger Compared) (LikelihoodRatio, error) {
 	case smaller.Rows != larger.Rows,
 		smaller.Sample != 0 && larger.Sample != 0 && smaller.Sample != larger.Sample:
 		return LikelihoodRatio{}, fault.Issue{Code: CodeRowsDiffer, Args: map[string]any{"smaller": smaller.Rows, "larger": larger.Rows}}
-	case smaller.Method != larger.Method:
+	case smaller.Method != larger.Method && !(smaller.Method == "ml" && smaller.Variances == 0 && larger.Method != "reml"):
 		return LikelihoodRatio{}, fault.Issue{Code: CodeMethodDiffers, Args: map[string]any{"smaller": smaller.Method, "larger": larger.Method}}
 	case smaller.Method == "reml" && smaller.Fixed != larger.Fixed:
 		return LikelihoodRatio{}, fault.Issue{Code: CodeMethodDiffers, Args: map[string]any{"smaller": "reml", "larger": "reml"}}

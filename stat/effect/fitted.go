@@ -1,6 +1,11 @@
 package effect
 
 import (
+	"encoding/binary"
+	"hash/fnv"
+	"math"
+	"strings"
+
 	"gonum.org/v1/gonum/mat"
 
 	"waymark/stat/formula"
@@ -83,4 +88,47 @@ func (m *multilevel) LogLikelihood() Likelihood { return Likelihood(m.model.LogL
 func (m *multilevel) Held(coef int, value float64) (Likelihood, error) {
 	l, err := m.model.Held(coef, value)
 	return Likelihood(l), err
+}
+
+// ComparedSingle gives what a likelihood-ratio test needs of a single-level fit.
+func ComparedSingle(m *glm.Model) Compared {
+	method := "ml"
+	if m.Options.Estimator == glm.Firth {
+		method = "firth"
+	}
+	return Compared{LogLikelihood: Likelihood(m.LogLik), Parameters: m.Rank, Rows: m.Design.Used, Sample: mark(m.Design),
+		Method: method, Fixed: strings.Join(m.Names, " ")}
+}
+
+// ComparedMultilevel gives what a likelihood-ratio test needs of a mixed fit.
+func ComparedMultilevel(m *glmm.Model) Compared {
+	variances := 0
+	for _, t := range m.Random {
+		variances += len(t.Names)
+	}
+	return Compared{LogLikelihood: Likelihood(m.LogLik), Parameters: m.Parameters, Rows: m.Design.Used, Sample: mark(m.Design),
+		Method: m.MethodName(), Fixed: strings.Join(m.Names, " "), Variances: variances}
+}
+
+// mark tells samples apart: which rows, with which outcome, trials and weights.
+func mark(d *formula.Design) uint64 {
+	h := fnv.New64a()
+	var b [8]byte
+	put := func(x uint64) {
+		binary.LittleEndian.PutUint64(b[:], x)
+		h.Write(b[:])
+	}
+	for u := range d.Used {
+		row := uint64(u)
+		if d.Index != nil {
+			row = uint64(d.Index[u])
+		}
+		put(row)
+		for _, column := range [][]float64{d.Y, d.Trials, d.Weights} {
+			if column != nil {
+				put(math.Float64bits(column[u]))
+			}
+		}
+	}
+	return max(h.Sum64(), 1)
 }

@@ -231,3 +231,49 @@ func TestAliasedHasNoEffect(t *testing.T) {
 		t.Errorf("effects %+v, want one of x and none of twice", found)
 	}
 }
+
+// A random intercept is tested against the model without groups; rows that differ are found although their number agrees.
+func TestCompareFits(t *testing.T) {
+	frame := visits(t)
+	flat := designOf(t, "y ~ x + k", frame, formula.Options{})
+	small, err := glm.Fit(flat, glm.Options{Family: glm.Binomial})
+	if err != nil {
+		t.Fatal(err)
+	}
+	large, err := glmm.Fit(designOf(t, "y ~ x + k + (1 | g)", frame, formula.Options{}), glmm.Options{Family: glmm.Binomial})
+	if err != nil {
+		t.Fatal(err)
+	}
+	test, err := effect.Compare(effect.ComparedSingle(small), effect.ComparedMultilevel(large))
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "chi-square", test.ChiSquare, 2*(large.LogLik-small.LogLik), 1e-12)
+	near(t, "p", test.P, test.PlainP/2, 1e-12)
+	if test.DF != 1 || test.Mixture != effect.HalfHalf {
+		t.Errorf("%d degrees of freedom, mixture %v", test.DF, test.Mixture)
+	}
+	y, _ := frame.Numbers("y")
+	other := formula.NewFrame()
+	x, _ := frame.Numbers("x")
+	levels, _, wide, _ := frame.Levels("k")
+	names := make([]string, len(wide))
+	for i, c := range wide {
+		names[i] = levels[c]
+	}
+	turned := make([]float64, len(y))
+	copy(turned, y)
+	turned[0], turned[1] = 1-turned[0], 1-turned[1]
+	for _, err := range []error{other.AddNumbers("y", turned...), other.AddNumbers("x", x...), other.AddTexts("k", names...)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	elsewhere, err := glm.Fit(designOf(t, "y ~ x + k", other, formula.Options{}), glm.Options{Family: glm.Binomial})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := effect.Compare(effect.ComparedSingle(elsewhere), effect.ComparedMultilevel(large)); err == nil {
+		t.Error("models of other outcomes are compared")
+	}
+}
