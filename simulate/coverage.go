@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"sync"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"waymark/fault"
 	"waymark/stat/formula"
 	"waymark/stat/glm"
@@ -43,6 +45,11 @@ type Recovery struct {
 	MeanSE  float64 // mean of the standard errors that the fits gave
 	Covered float64 // share of the 95 % intervals that hold the truth
 	Fits    int     // with an interval
+	// DF is how many degrees of freedom the groups leave a coefficient that mostly varies between them (see
+	// betweenGroups), and CoveredT the share of the intervals with the t quantile of so many that hold the truth;
+	// 0 and Covered where it varies within groups, and for standard deviations.
+	DF       int
+	CoveredT float64
 }
 
 // CodeNoReplicate says that no survey drawn from a model could be refitted.
@@ -144,17 +151,28 @@ func summary(d *formula.Design, truth glmm.Parameters, found []*refit) (*Coverag
 		return nil, fault.Issue{Code: CodeNoReplicate, Args: map[string]any{"replicates": len(found)}}
 	}
 	c.MonteCarlo = math.Sqrt(0.95 * 0.05 / float64(c.Used))
+	df := betweenGroups(d)
 	for k, name := range d.Names {
 		if math.IsNaN(truth.Coef[k]) {
 			continue
 		}
 		t := tally{truth: truth.Coef[k]}
-		for _, f := range found {
-			if f != nil {
-				t.add(f.coef[k], f.se[k], math.Abs(f.coef[k]-t.truth) <= normal95*f.se[k])
-			}
+		wide := normal95
+		if df[k] > 0 {
+			wide = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df[k])}.Quantile(0.975)
 		}
-		c.Coefficients = append(c.Coefficients, t.recovery(name))
+		held := 0.0
+		for _, f := range found {
+			if f == nil {
+				continue
+			}
+			off := math.Abs(f.coef[k] - t.truth)
+			t.add(f.coef[k], f.se[k], off <= normal95*f.se[k])
+			held += number(off <= wide*f.se[k])
+		}
+		r := t.recovery(name)
+		r.DF, r.CoveredT = df[k], held/t.n
+		c.Coefficients = append(c.Coefficients, r)
 	}
 	for g := range d.Random {
 		t := tally{truth: truth.Factors[g][0][0]}
@@ -164,7 +182,9 @@ func summary(d *formula.Design, truth glmm.Parameters, found []*refit) (*Coverag
 				t.add(s, se, s > 0 && math.Abs(math.Log(s/t.truth)) <= normal95*se/s)
 			}
 		}
-		c.Groups = append(c.Groups, t.recovery(d.Random[g].Label))
+		r := t.recovery(d.Random[g].Label)
+		r.CoveredT = r.Covered
+		c.Groups = append(c.Groups, r)
 	}
 	return c, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -60,6 +61,12 @@ func TestCoverage(t *testing.T) {
 				}
 				if x.MeanSE < 0.7*x.SD || x.MeanSE > 1.35*x.SD {
 					t.Errorf("%s: mean standard error %.3f, spread %.3f", x.Name, x.MeanSE, x.SD)
+				}
+			}
+			for _, x := range found.Coefficients {
+				groups := x.Name == "(Intercept)" || strings.HasPrefix(x.Name, "region")
+				if (x.DF > 0) != (groups && c.groups != nil) || x.CoveredT < x.Covered || x.DF == 0 && x.CoveredT != x.Covered {
+					t.Errorf("%s: %d degrees of freedom, %.3f covered, with t %.3f", x.Name, x.DF, x.Covered, x.CoveredT)
 				}
 			}
 			for _, x := range found.Groups {

@@ -3,6 +3,8 @@ package simulate
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 
 	"waymark/dataset"
 	"waymark/fault"
@@ -130,6 +132,11 @@ func drawCovariates(t *dataset.Table, invented bool, m Fitted, o RedrawOptions, 
 	if err != nil {
 		return nil, "", err
 	}
+	for j, c := range all.Columns {
+		if slices.ContainsFunc(m.Design.Random, func(g formula.Group) bool { return g.Label == c.Name }) {
+			all.Columns[j] = sorted(c)
+		}
+	}
 	if !invented {
 		rows := o.Rows
 		if rows == 0 {
@@ -146,6 +153,21 @@ func drawCovariates(t *dataset.Table, invented bool, m Fitted, o RedrawOptions, 
 		picked[i] = used[r.IntN(len(used))]
 	}
 	return all.Take(picked), CovariatesResampled, nil
+}
+
+// sorted gives a category with its levels in order of their codes: group effects are drawn level by level, and
+// a file of another format may list the same levels in another order.
+func sorted(c *dataset.Column) *dataset.Column {
+	if c.Kind != dataset.Category {
+		return c
+	}
+	field := c.Field
+	field.Levels = slices.SortedFunc(slices.Values(c.Levels), func(a, b dataset.Level) int { return strings.Compare(a.Code, b.Code) })
+	b := dataset.NewBuilder(field)
+	for i := range c.Rows() {
+		b.Copy(c, i)
+	}
+	return b.Column()
 }
 
 // redesign applies the formula to new rows and carries the estimates over by name: levels that were not

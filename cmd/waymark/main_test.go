@@ -30,6 +30,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "parquet": toParquet, "swap": swap, "huge": huge, "bomb": bomb, "clean": clean,
+			"unmark": unmark, "commononly": commonOnly,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "reference" {

@@ -15,6 +15,7 @@ import (
 	"waymark/dataset/csv"
 	"waymark/dataset/parquet"
 	"waymark/fault"
+	"waymark/lang"
 	"waymark/simulate"
 )
 
@@ -37,6 +38,8 @@ func newSimulate(r *room) *cobra.Command {
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(newSimulateFlowSurvey(r))
+	c.AddCommand(newSimulateSurveyFrom(r))
+	c.AddCommand(newSimulateCoverage(r))
 	return c
 }
 
@@ -66,6 +69,9 @@ func (f simulateFlowSurvey) run(r *room) error {
 	if f.out == "" {
 		return misused(codeMissingFlag, map[string]any{"flag": "--out", "verb": "waymark simulate flow-survey"})
 	}
+	if err := knownEnding(f.out); err != nil {
+		return err
+	}
 	if f.rows < 1 || f.rows > maxSimulated {
 		return misused(codeRowsRange, map[string]any{"have": f.rows, "most": maxSimulated})
 	}
@@ -78,9 +84,11 @@ func (f simulateFlowSurvey) run(r *room) error {
 	}
 	stem := strings.TrimSuffix(f.out, filepath.Ext(f.out))
 	truth := struct {
-		Seed uint64 `json:"seed"`
+		Format string         `json:"format"`
+		Says   dataset.Labels `json:"says"`
+		Seed   uint64         `json:"seed"`
 		simulate.Truth
-	}{f.seed, s.Truth()}
+	}{"flow-survey-truth/1", inEveryLanguage("simulate.notice"), f.seed, s.Truth()}
 	if err := writeBeside(stem+".truth.json", func(w io.Writer) error { return writeJSON(w, truth) }); err != nil {
 		return err
 	}
@@ -93,6 +101,15 @@ func (f simulateFlowSurvey) run(r *room) error {
 	return nil
 }
 
+// knownEnding refuses a file name of which no format follows, before anything is drawn.
+func knownEnding(name string) error {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".csv", ".parquet":
+		return nil
+	}
+	return misused(codeEnding, map[string]any{"file": name, "known": ".csv, .parquet"})
+}
+
 // writeTable writes batches to a CSV or Parquet file, by the ending of its name.
 func writeTable(w io.Writer, name string, next func() *dataset.Table) error {
 	first := next()
@@ -100,6 +117,11 @@ func writeTable(w io.Writer, name string, next func() *dataset.Table) error {
 		first = &dataset.Table{}
 	}
 	fields := first.Fields()
+	for i := range fields {
+		if fields[i].Name == "simulated" {
+			fields[i].Labels = inEveryLanguage("simulate.notice") // into the metadata of Parquet
+		}
+	}
 	var out interface {
 		Write(*dataset.Table) error
 		Close() error
@@ -111,7 +133,7 @@ func writeTable(w io.Writer, name string, next func() *dataset.Table) error {
 	case ".parquet":
 		out, err = parquet.NewWriter(w, fields, parquet.WriteOptions{Table: first.Name, Companions: simulate.Answers()})
 	default:
-		return misused(codeEnding, map[string]any{"file": name, "known": ".csv, .parquet"})
+		return knownEnding(name)
 	}
 	if err != nil {
 		return err
@@ -122,6 +144,17 @@ func writeTable(w io.Writer, name string, next func() *dataset.Table) error {
 		}
 	}
 	return out.Close()
+}
+
+// inEveryLanguage gives the words of a code in each language there is.
+func inEveryLanguage(code string) dataset.Labels {
+	words := dataset.Labels{}
+	for _, tag := range lang.Tags() {
+		if p, err := lang.New(tag); err == nil {
+			words[tag] = p.Text(code, nil)
+		}
+	}
+	return words
 }
 
 // writeBeside writes a file under another name and renames it, so that nothing half-written stays.

@@ -1,0 +1,76 @@
+package simulate
+
+import "waymark/stat/formula"
+
+// mostlyBetween is the share of a column's variance that lies between the groups of a factor from which the
+// column counts as one of groups, not of people.
+const mostlyBetween = 0.5
+
+// betweenGroups gives for each coefficient the degrees of freedom that the groups leave it: where most of its
+// column's variance lies between the groups of a factor, as that of the route does between the places of
+// interview, the groups less the coefficients of that kind; the smallest over the factors, 0 where its column
+// varies within groups. This is the rule of inner and outer terms (Pinheiro and Bates 2000, Mixed-Effects
+// Models in S and S-PLUS, section 2.4.2) for columns that are not quite constant within groups.
+func betweenGroups(d *formula.Design) []int {
+	df := make([]int, len(d.Names))
+	for _, g := range d.Random {
+		var outer []int
+		for k, values := range columnsOf(d) {
+			if betweenShare(values, g) >= mostlyBetween {
+				outer = append(outer, k)
+			}
+		}
+		for _, k := range outer {
+			if left := max(1, len(g.Levels)-len(outer)); df[k] == 0 || left < df[k] {
+				df[k] = left
+			}
+		}
+	}
+	return df
+}
+
+// columnsOf gives the columns of the model matrix. The intercept, which is constant, belongs to the groups.
+func columnsOf(d *formula.Design) [][]float64 {
+	out := make([][]float64, len(d.Names))
+	for _, j := range d.Fixed.Joints {
+		for q, k := range j.Coefs {
+			out[k] = make([]float64, len(d.Y))
+			for i := range out[k] {
+				cell := uint8(0)
+				if len(j.Cells) > 1 {
+					cell = j.Codes[i]
+				}
+				out[k][i] = j.Cells[cell][q]
+			}
+		}
+	}
+	for _, c := range d.Fixed.Dense {
+		out[c.Coef] = c.Values
+	}
+	return out
+}
+
+// betweenShare is the sum of squares of the group means over the whole sum of squares; 1 for a constant.
+func betweenShare(values []float64, g formula.Group) float64 {
+	sum, n := make([]float64, len(g.Levels)), make([]float64, len(g.Levels))
+	total := 0.0
+	for i, x := range values {
+		sum[g.Codes[i]] += x
+		n[g.Codes[i]]++
+		total += x
+	}
+	mean := total / float64(len(values))
+	whole, between := 0.0, 0.0
+	for _, x := range values {
+		whole += (x - mean) * (x - mean)
+	}
+	for l, s := range sum {
+		if n[l] > 0 {
+			between += n[l] * (s/n[l] - mean) * (s/n[l] - mean)
+		}
+	}
+	if whole == 0 {
+		return 1
+	}
+	return between / whole
+}
