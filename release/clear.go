@@ -128,13 +128,13 @@ func (s *system) fill(draft *Draft, d int, result suppress.Result) (Cleared, Tab
 		}
 		t.rows = append(t.rows, Row{Heads: row.Heads, Cells: cells, Total: row.Total})
 	}
-	sortRows(t.rows, slices.IndexFunc(draft.Measures, func(m Measure) bool { return m.Name == draft.Order.Measure }), draft.Order.Rising)
+	sortRows(t.rows, slices.IndexFunc(draft.Measures, func(m Measure) bool { return m.Name == draft.Order.Measure }), draft.Order)
 	return Cleared{table: t}, count, work
 }
 
 // sortRows sorts cleared rows by what a measure shows; those that show nothing by their codes, so that their
 // place tells nothing.
-func sortRows(rows []Row, measure int, rising bool) {
+func sortRows(rows []Row, measure int, order Order) {
 	if measure < 0 {
 		return
 	}
@@ -148,7 +148,9 @@ func sortRows(rows []Row, measure int, rising bool) {
 	last := func(r Row) int {
 		switch {
 		case r.Total:
-			return 2
+			return len(order.Last) + 2
+		case len(r.Heads) > 0 && slices.Contains(order.Last, r.Heads[0].Code):
+			return slices.Index(order.Last, r.Heads[0].Code) + 2
 		case r.Cells[measure].State != Shown:
 			return 1
 		}
@@ -162,7 +164,7 @@ func sortRows(rows []Row, measure int, rising bool) {
 			return 0
 		}
 		d := cmp.Compare(b.Cells[measure].Value, a.Cells[measure].Value)
-		if rising {
+		if order.Rising {
 			d = -d
 		}
 		if d != 0 {

@@ -51,6 +51,10 @@ type Draft struct {
 type Order struct {
 	Measure string
 	Rising  bool // the least first
+
+	// Last are codes of the first heading that stand after all others, whatever their number: the countries
+	// not named, the answers not known. Their place tells nothing.
+	Last []string
 }
 
 // Dim is one row-heading column.
