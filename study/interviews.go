@@ -288,8 +288,19 @@ func (s *survey) indicatorDraft(spec plan.Table, key string, outcomes []string, 
 		d.Relations = append(d.Relations, relation, events, rests)
 		s.coarser(&d, []string{has(id)}, func(i int) bool { return c.Code(i) >= 0 }, by)
 	}
+	if len(outcomes) == 1 && len(by) == 1 && ofCountries(by[0].heads) {
+		d.Order = release.Order{Measure: "n"} // the codes of countries are in no order that a reader knows
+	}
 	s.drafts.add(d)
 	return nil
+}
+
+// ofCountries says whether all levels are countries.
+func ofCountries(heads []release.Head) bool {
+	return len(heads) > 0 && !slices.ContainsFunc(heads, func(h release.Head) bool {
+		_, known := place.Countries().ByISO3(h.Code)
+		return !known
+	})
 }
 
 // join writes two labels with a colon, as each language does.
@@ -382,7 +393,7 @@ func (s *survey) placeDraft() error {
 		row(release.Head{Code: "other", Labels: words("study.other-countries")}, rest, total.events, false)
 	}
 	d.Sums = []release.Sum{{Whole: len(d.Rows), Parts: parts}}
-	d.Order = release.Order{Measure: "events"}
+	d.Order = release.Order{Measure: "events", Last: []string{"other", "unknown"}}
 	row(release.Head{Code: "total", Labels: words("study.all-events")}, total, total.events, true)
 	d.Relations = append(d.Relations, s.eventsByItem()...)
 	s.drafts.add(d)

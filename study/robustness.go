@@ -249,7 +249,7 @@ func (s *survey) choiceHeads(x specification) []release.Head {
 	}
 	without := join(x.without, "study.robust.all-factors")
 	if len(x.without) > 0 {
-		without.Labels = release.Labels{"en": "without " + without.Labels["en"], "fr": "sans " + without.Labels["fr"]}
+		without.Labels = release.Labels{"en": "Without: " + without.Labels["en"], "fr": "Sans : " + without.Labels["fr"]}
 	}
 	return []release.Head{
 		{Code: x.outcome, Labels: labels(s.plan.Outcome(x.outcome).Title)},
