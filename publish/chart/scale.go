@@ -63,10 +63,10 @@ func decimalsOf(ticks []float64) int {
 	return 6
 }
 
-// ratioSteps gives values of a ratio scale between low and high: powers of ten with 2 and 5 or 3 between,
-// thinned to at most n, 1 among them.
+// ratioSteps gives values of a ratio scale between low and high: powers of ten with round values between, at
+// most n of them, 1 among them.
 func ratioSteps(low, high float64, n int) []float64 {
-	for _, parts := range [][]float64{{1, 2, 5}, {1, 3}, {1}} {
+	for _, parts := range [][]float64{{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8}, {1, 1.5, 2, 3, 5, 7}, {1, 2, 5}, {1, 3}, {1}} {
 		if out := decades(low, high, 1, parts); len(out) <= n {
 			return out
 		}

@@ -172,14 +172,29 @@ func (w *specifications) matrix(y float64) float64 {
 	return y
 }
 
+// choices lists what was chosen in a column: what the main model has first, then by code, so that pictures of
+// the same grid read alike.
 func (w *specifications) choices(dim int) []release.Head {
 	var out []release.Head
+	main := ""
 	for _, row := range w.t.Rows() {
 		h := w.head(row, dim)
+		if row.Cells[w.measure].Note == NoteMain {
+			main = h.Code
+		}
 		if !slices.ContainsFunc(out, func(o release.Head) bool { return o.Code == h.Code }) {
 			out = append(out, h)
 		}
 	}
+	first := func(h release.Head) int {
+		if h.Code == main {
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(out, func(a, b release.Head) int {
+		return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(a.Code, b.Code))
+	})
 	return out
 }
 

@@ -105,7 +105,11 @@ func (w *strip) layout() {
 	top, rows, long := 0.0, 0, 0.0
 	for _, row := range w.rows() {
 		name, n := w.label(row)
-		long = max(long, forestIndent+TextWidth(name, BodySize, row.Total)+besideGap+TextWidth(n, NoteSize, false)+4)
+		wide := forestIndent + TextWidth(name, BodySize, row.Total) + 4
+		if n != "" {
+			wide += besideGap + TextWidth(n, NoteSize, false)
+		}
+		long = max(long, wide)
 		c := row.Cells[w.measure]
 		w.numbers = max(w.numbers, TextWidth(w.said(c), NoteSize, row.Total))
 		w.held = w.held || c.State == release.Suppressed
@@ -126,7 +130,8 @@ func (w *strip) layout() {
 	w.alone = len(w.order) == rows && rows > 4
 	w.numbers = min(w.numbers, w.width*0.34) + 8
 	w.names = math.Round(w.width * 0.32)
-	if w.beside = w.base >= 0 && long <= w.width*0.42; w.beside {
+	w.beside = w.base >= 0 && long <= w.width*widestNames
+	if w.beside || w.base < 0 && long <= w.width*widestNames {
 		w.names = max(w.names, math.Round(long))
 	}
 	w.axis = scale{low: 0, high: shareTop(top), from: w.names + 8, to: w.width - w.numbers - 10}
@@ -151,6 +156,8 @@ func (w *strip) said(c release.Cell) string {
 const (
 	stripRow  = 22.0
 	besideGap = 10.0 // least space between a name and its n
+
+	widestNames = 0.44 // of the width: where all names fit in it, none is broken
 )
 
 func (w *strip) draw() float64 {
@@ -178,7 +185,7 @@ func (w *strip) draw() float64 {
 		y += h
 	}
 	bottom := y + 4
-	ticks := steps(0, w.axis.high, max(min(int((w.axis.to-w.axis.from)/58), 5), 1))
+	ticks := steps(0, w.axis.high, max(min(int((w.axis.to-w.axis.from)/37), 5), 1))
 	for _, v := range ticks { // grid lines only beside the rows: they never cross the name of a section
 		for _, r := range rows {
 			w.c.Line(w.axis.at(v), r.y, w.axis.at(v), r.y+r.h, Paint{Stroke: Rule, Width: 0.7})
