@@ -3,6 +3,7 @@ package study
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"waymark/publish/chart"
 	"waymark/publish/report"
@@ -112,6 +113,10 @@ func (w *composer) keyFigures() []report.KeyFigure {
 func (w *composer) findings() []report.Finding {
 	var out []report.Finding
 	if f, ok := w.shareFinding(); ok {
+		if f.Say.Key == w.keyOf("study.finding.share-said") {
+			f.Say.Key, f.Say.Args["parts"] = w.keyOf("study.finding.share-said-short"), f.Say.Args["short"]
+			f.Sure = report.Text{Key: w.keyOf("study.sure.interval"), Args: map[string]report.Arg{"interval": f.Say.Args["interval"], "rest": report.Nested(f.Sure)}}
+		}
 		out = append(out, f)
 	}
 	for _, r := range w.ranked {
@@ -131,7 +136,7 @@ func (w *composer) shareFinding() (report.Finding, bool) {
 	}
 	spec := w.plan.Tables[0]
 	total := -1
-	var parts report.List
+	var parts, short report.List
 	for i, row := range w.t[spec.ID].Rows() {
 		if row.Heads[0].Code != spec.Outcomes[0] {
 			continue
@@ -146,6 +151,8 @@ func (w *composer) shareFinding() (report.Finding, bool) {
 			part.Key, part.Args["name"] = w.keyOf("study.share-among"), report.Words(labels(who))
 		}
 		parts = append(parts, report.Nested(part))
+		short = append(short, report.Nested(report.Text{Key: w.keyOf("study.share-named"), Args: map[string]report.Arg{
+			"name": w.t.head(spec.ID, i, 1), "share": w.t.number(spec.ID, i, 0)}}))
 	}
 	if total < 0 {
 		return report.Finding{}, false
@@ -155,7 +162,7 @@ func (w *composer) shareFinding() (report.Finding, bool) {
 	if len(outcome.Phrase) > 0 {
 		key, name = "study.finding.share-said", outcome.Phrase
 	}
-	args := map[string]report.Arg{"share": w.t.number(spec.ID, total, 0), "interval": w.t.interval(spec.ID, total, 0), "parts": parts,
+	args := map[string]report.Arg{"share": w.t.number(spec.ID, total, 0), "interval": w.t.interval(spec.ID, total, 0), "parts": parts, "short": short,
 		"outcome": report.Words(labels(name))}
 	f := report.Finding{Say: report.Text{Key: w.keyOf(key), Args: args}, Sure: w.say("study.sure.share"),
 		Do: w.say("study.advice.any.do"), Actors: w.say("study.advice.any.actors"), Anchor: "indicators"}
@@ -198,7 +205,7 @@ func (w *composer) factorText(r ranked) report.Text {
 		"factor": report.Words(labels(r.predictor.Title))}
 	if len(r.level.Phrase) > 0 && len(reference.Phrase) > 0 && len(outcome.Phrase) > 0 {
 		key += "-said"
-		args["level"], args["reference"] = report.Words(labels(r.level.Phrase)), report.Words(labels(reference.Phrase))
+		args["level"], args["reference"] = report.Words(capital(labels(r.level.Phrase))), report.Words(labels(reference.Phrase))
 		args["outcome"] = report.Words(labels(outcome.Phrase))
 	} else {
 		args["level"], args["reference"] = report.Words(labels(r.level.Title)), report.Words(labels(reference.Title))
@@ -207,9 +214,17 @@ func (w *composer) factorText(r ranked) report.Text {
 	return report.Text{Key: w.keyOf(key), Args: args}
 }
 
+// factorFinding is a coefficient on page one: where the plan has phrases, the sentence is short, and its
+// interval stands with how sure it is.
 func (w *composer) factorFinding(r ranked) report.Finding {
 	do, actors := w.adviceFor(r)
-	return report.Finding{Say: w.factorText(r), Sure: w.sureOf(r), Do: do, Actors: actors, Anchor: "factors"}
+	f := report.Finding{Say: w.factorText(r), Sure: w.sureOf(r), Do: do, Actors: actors, Anchor: "factors"}
+	if strings.HasSuffix(f.Say.Key, "-said") {
+		f.Sure = report.Text{Key: w.keyOf("study.sure.points"), Args: map[string]report.Arg{"points": f.Say.Args["points"],
+			"range": f.Say.Args["range"], "rest": report.Nested(f.Sure)}}
+		f.Say.Key += "-short"
+	}
+	return f
 }
 
 // sureOf says in how many specifications a contrast in focus points the same way; else what one model says.
