@@ -145,7 +145,7 @@ func (r *reader) walk(node ast.Node, t reflect.Type, path string) {
 		r.walk(to, t, path)
 		return
 	}
-	if tok := node.GetToken(); tok != nil && tok.Position != nil {
+	if tok := beginning(node); tok != nil && tok.Position != nil {
 		if _, known := r.at[path]; !known {
 			r.at[path] = *tok.Position
 		}
@@ -173,6 +173,20 @@ func (r *reader) walk(node ast.Node, t reflect.Type, path string) {
 	default:
 		r.walkScalar(node, t, path)
 	}
+}
+
+// beginning gives the token that a person sees a value begin at: of keys in lines of their own the first key,
+// where the library gives the colon behind it.
+func beginning(node ast.Node) *token.Token {
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		if !n.IsFlowStyle && len(n.Values) > 0 {
+			return n.Values[0].Key.GetToken()
+		}
+	case *ast.MappingValueNode:
+		return n.Key.GetToken()
+	}
+	return node.GetToken()
 }
 
 func (r *reader) walkMapping(node ast.Node, path string, typeOf func(string) (reflect.Type, bool), keys []string) {
