@@ -15,11 +15,16 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // figure is a drawing of one cleared table.
 func figure(id string, title, summary report.Text, t release.Cleared,
 	draw func(p *lang.Printer, f chart.Frame) (chart.SVG, error)) report.Figure {
-	return report.Figure{ID: id, Title: title, Summary: summary, Table: t,
-		Draw: func(p *lang.Printer, title, summary string) (chart.SVG, error) {
-			return draw(p, chart.Frame{ID: id, Title: title, Summary: summary})
-		}}
+	at := func(id string, width float64) func(p *lang.Printer, title, summary string) (chart.SVG, error) {
+		return func(p *lang.Printer, title, summary string) (chart.SVG, error) {
+			return draw(p, chart.Frame{ID: id, Title: title, Summary: summary, Width: width})
+		}
+	}
+	return report.Figure{ID: id, Title: title, Summary: summary, Table: t, Draw: at(id, 0), Narrow: at(id+"-narrow", telephone)}
 }
+
+// telephone is the width of a drawing on a telephone, in CSS pixels: letters keep the size they are set in.
+const telephone = 340
 
 func bars(id string, title, summary report.Text, t release.Cleared, o chart.StripOptions) report.Figure {
 	return figure(id, title, summary, t, func(p *lang.Printer, f chart.Frame) (chart.SVG, error) { return chart.Bars(p, f, t, o) })

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"waymark/lang"
+	"waymark/publish/chart"
 	"waymark/release"
 )
 
@@ -26,6 +28,7 @@ type figureView struct {
 	ID, Label      string
 	Title, Summary template.HTML
 	Drawing        template.HTML
+	Narrow         template.HTML // the drawing for a telephone; empty: there is one for all
 	Data           tableView
 	Note           template.HTML
 	DataLabel      string
@@ -148,7 +151,17 @@ func (b *body) figure(f Figure) template.HTML {
 		w.fail(CodeDrawing, map[string]any{"figure": f.ID, "why": "nil"})
 		return ""
 	}
-	svg, err := f.Draw(w.p, w.line(f.Title), w.line(f.Summary))
+	view.Drawing = b.drawing(f, f.Draw)
+	if f.Narrow != nil {
+		view.Narrow = b.drawing(f, f.Narrow)
+	}
+	return b.html("figure", view)
+}
+
+// drawing draws a figure and looks whether the drawing may stand in the page.
+func (b *body) drawing(f Figure, draw func(p *lang.Printer, title, summary string) (chart.SVG, error)) template.HTML {
+	w := b.w
+	svg, err := draw(w.p, w.line(f.Title), w.line(f.Summary))
 	if err != nil {
 		w.fail(CodeDrawing, map[string]any{"figure": f.ID, "why": err.Error()})
 		return ""
@@ -157,8 +170,7 @@ func (b *body) figure(f Figure) template.HTML {
 		w.fail(CodeDrawingUnsafe, map[string]any{"figure": f.ID, "why": err.Error()})
 		return ""
 	}
-	view.Drawing = template.HTML(strings.TrimSpace(string(svg.Body)))
-	return b.html("figure", view)
+	return template.HTML(strings.TrimSpace(string(svg.Body)))
 }
 
 func (b *body) recommend(a Advice) template.HTML {

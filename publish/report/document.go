@@ -130,7 +130,8 @@ type Figure struct {
 	Summary Text // one sentence that says what the figure shows
 	Table   release.Cleared
 	Draw    func(p *lang.Printer, title, summary string) (chart.SVG, error)
-	Note    Text // printed under it: boundary disclaimer, reading help
+	Narrow  func(p *lang.Printer, title, summary string) (chart.SVG, error) // the same for a telephone, with ids of its own; nil: Draw's, to be scrolled
+	Note    Text                                                            // printed under it: boundary disclaimer, reading help
 }
 
 // Advice is one recommendation bound to a finding.
