@@ -123,6 +123,7 @@ func (r *runner) countTable(t *dataset.Table, spec plan.CountTable) (release.Dra
 		parts[i] = i
 	}
 	draft.Sums = []release.Sum{{Whole: total, Parts: parts}}
+	draft.Known = r.placesKnown(t, spec)
 	for _, p := range spec.Parts {
 		sum := release.Sum{Whole: slices.Index(spec.Measures, p[0])}
 		for _, id := range p[1:] {
@@ -196,15 +197,40 @@ func (r *runner) countCell(rows int, columns map[string]*dataset.Column, id, by 
 			base += c.Number(i)
 		}
 	}
-	set := release.SetOf(by+"="+a.code, "measure="+people)
-	if a.code == "total" {
-		set = release.SetOf("measure=" + people)
+	conditions := []string{condition("measure", people)}
+	if m.Rows {
+		conditions = []string{placesWith(m)}
+	}
+	if a.code != "total" {
+		conditions = append(conditions, condition(by, a.code))
 	}
 	cell = release.DraftCell{Value: sum, Base: release.Persons(base), Events: release.Persons(base)}
-	if people == id {
-		cell.Set = set
+	if people == id || m.Rows {
+		cell.Set = release.SetOf(conditions...)
 	}
 	return cell, any
+}
+
+// placesWith is the condition of a place for which a figure was given. How many such places there are in all
+// is no number of people: the table of figures given tells it.
+func placesWith(m *plan.CountMeasure) string { return condition("figure."+m.Column, "1") }
+
+// placesKnown gives what the table of figures given tells of the places that another table counts.
+func (r *runner) placesKnown(t *dataset.Table, spec plan.CountTable) map[string]release.Persons {
+	known := map[string]release.Persons{}
+	for _, id := range spec.Measures {
+		m := r.plan.Counts.Measure(id)
+		if c := t.Column(m.Column); m.Rows && c != nil {
+			n := release.Persons(0)
+			for i := range t.Rows() {
+				if c.Missing(i) == dataset.Present {
+					n++
+				}
+			}
+			known[release.SetOf(placesWith(m))] = n
+		}
+	}
+	return known
 }
 
 // silenceTable says for every measure in how many rows there was a figure, and why not in the others. It
