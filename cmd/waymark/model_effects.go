@@ -143,10 +143,14 @@ func (j *fitJob) readEffects(r *fitRecord, m effect.Model, fit any, d *formula.D
 	}
 	e := &effectsRecord{}
 	r.Effects = e
-	if err := e.marginals(m, sample); err != nil {
+	likely := m // what probabilities are made of
+	if single, is := fit.(*glm.Model); is && single.Options.Estimator == glm.Firth {
+		likely = effect.Corrected(single)
+	}
+	if err := e.marginals(likely, sample); err != nil {
 		return err
 	}
-	if err := e.predictions(m, sample); err != nil {
+	if err := e.predictions(likely, sample); err != nil {
 		return err
 	}
 	if err := j.ratios(e, m, fit, d); err != nil {
@@ -158,7 +162,7 @@ func (j *fitJob) readEffects(r *fitRecord, m effect.Model, fit any, d *formula.D
 		}
 	}
 	binary := j.single.Family == glm.Binomial
-	p := effect.Fitted(m, d)
+	p := effect.Fitted(likely, d)
 	of := "fixed"
 	switch fit := fit.(type) {
 	case *glm.Model:
@@ -305,6 +309,9 @@ func (j *fitJob) ratios(e *effectsRecord, m effect.Model, fit any, d *formula.De
 func profileOf(fit any, coef int) (low, high float64, ok bool) {
 	switch m := fit.(type) {
 	case *glm.Model:
+		if !m.Converged {
+			return 0, 0, false // no maximum to profile from
+		}
 		i := m.Profile(coef, float64(confidence))
 		return i.Low, i.High, !math.IsNaN(i.Low) && !math.IsNaN(i.High)
 	case *glmm.Model:

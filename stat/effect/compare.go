@@ -55,6 +55,9 @@ func Compare(smaller, larger Compared) (LikelihoodRatio, error) {
 		ChiSquare: max(2*float64(larger.LogLikelihood-smaller.LogLikelihood), 0),
 		DF:        larger.Parameters - smaller.Parameters,
 	}
+	if out.ChiSquare < sameLikelihood { // noise of two searches, where the larger model adds nothing
+		out.ChiSquare = 0
+	}
 	out.PlainP = tail(out.ChiSquare, out.DF)
 	out.P = out.PlainP
 	switch more := larger.Variances - smaller.Variances; {
@@ -66,6 +69,9 @@ func Compare(smaller, larger Compared) (LikelihoodRatio, error) {
 	}
 	return out, nil
 }
+
+// sameLikelihood is a statistic that rounding alone can give.
+const sameLikelihood = 1e-7
 
 // tail is the chance that a chi-square on df exceeds x; on 0 degrees it is always 0.
 func tail(x float64, df int) float64 {

@@ -16,18 +16,31 @@ import (
 // single reads a single-level fit.
 type single struct {
 	model *glm.Model
+	coef  []float64
 	cov   mat.Symmetric
 }
 
 var _ Model = single{}
 
 // Single reads a single-level fit with the covariance that it gives itself.
-func Single(m *glm.Model) Model { return single{m, m.Cov} }
+func Single(m *glm.Model) Model { return single{m, m.Coef, m.Cov} }
 
 // SingleRobust reads a single-level fit with a robust covariance.
-func SingleRobust(m *glm.Model, r *glm.Robust) Model { return single{m, r.Cov} }
+func SingleRobust(m *glm.Model, r *glm.Robust) Model { return single{m, m.Coef, r.Cov} }
 
-func (s single) Coef() []float64    { return s.model.Coef }
+// Corrected reads a fit for its probabilities: that of a Firth fit with the intercept corrected, since the penalty
+// draws probabilities towards one half (Puhr, Heinze, Nold, Lusa and Geroldinger, Statistics in Medicine 36, 2017); that
+// of any other as Single does. The covariance is that of the fit.
+func Corrected(m *glm.Model) Model {
+	if m.Options.Estimator == glm.Firth {
+		if coef, ok := m.FLIC(); ok {
+			return single{m, coef, m.Cov}
+		}
+	}
+	return Single(m)
+}
+
+func (s single) Coef() []float64    { return s.coef }
 func (s single) Cov() mat.Symmetric { return s.cov }
 func (s single) Predict(columns formula.Columns) (*formula.Design, error) {
 	return s.model.Design.Apply(columns)

@@ -277,3 +277,24 @@ func TestCompareFits(t *testing.T) {
 		t.Error("models of other outcomes are compared")
 	}
 }
+
+// With the corrected intercept, Firth's probabilities have the mean of the outcome.
+func TestCorrected(t *testing.T) {
+	frame := visits(t)
+	d := designOf(t, "y ~ x + k", frame, formula.Options{})
+	fit, err := glm.Fit(d, glm.Options{Family: glm.Binomial, Estimator: glm.Firth})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mean := func(values []float64) (sum float64) {
+		for _, v := range values {
+			sum += v / float64(len(values))
+		}
+		return sum
+	}
+	want := mean(d.Y)
+	near(t, "corrected", mean(effect.Fitted(effect.Corrected(fit), d)), want, 1e-9)
+	if have := mean(effect.Fitted(effect.Single(fit), d)); math.Abs(have-want) < 1e-6 {
+		t.Errorf("the uncorrected mean is %v as well: the test shows nothing", have)
+	}
+}

@@ -62,6 +62,9 @@ func TestCompare(t *testing.T) {
 	large.LogLikelihood = -100
 	same, _ := effect.Compare(small, large)
 	near(t, "p of nothing", same.P, 1, 0)
+	large.LogLikelihood = -100 + 1e-10
+	noise, _ := effect.Compare(small, large)
+	near(t, "p of rounding", noise.P, 1, 0)
 
 	for name, c := range map[string]struct {
 		change func(*effect.Compared)
