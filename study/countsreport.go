@@ -6,6 +6,7 @@ import (
 	"waymark/dataset"
 	"waymark/publish/chart"
 	"waymark/publish/report"
+	"waymark/release"
 	"waymark/study/plan"
 )
 
@@ -115,10 +116,28 @@ func (r *runner) topRows(t tables, key string, col, most int) report.List {
 	})
 	var list report.List
 	for _, i := range rows[:min(most, len(rows))] {
+		name := t.head(key, i, 0)
+		if phrase := r.countPhrase(key, t[key].Rows()[i].Heads); len(phrase) > 0 {
+			name = report.Words(labels(phrase))
+		}
 		list = append(list, report.Nested(report.Text{Key: "study.named-number", Args: map[string]report.Arg{
-			"name": t.head(key, i, 0), "number": t.number(key, i, col)}}))
+			"name": name, "number": t.number(key, i, col)}}))
 	}
 	return list
+}
+
+// countPhrase is the plan's phrase for the level of a row of a table of figures; nil where it has none.
+func (r *runner) countPhrase(key string, heads []release.Head) plan.Labels {
+	if r.plan.Counts == nil || len(heads) == 0 {
+		return nil
+	}
+	for _, spec := range r.plan.Counts.Tables {
+		at := slices.IndexFunc(spec.Levels, func(c plan.Choice) bool { return c.Code == heads[0].Code })
+		if spec.ID == key && at >= 0 {
+			return spec.Levels[at].Phrase
+		}
+	}
+	return nil
 }
 
 func cmpFloat(a, b float64) int {
@@ -152,6 +171,10 @@ func (r *runner) countFindings(t tables, spec plan.CountTable) []report.Finding 
 	if len(spec.Parts) > 0 {
 		var list report.List
 		for _, id := range spec.Parts[0][1:] {
+			if said := r.countSaid(t, spec, total, slices.Index(spec.Measures, id)); !said.Empty() {
+				list = append(list, report.Nested(said))
+				continue
+			}
 			list = append(list, report.Nested(report.Text{Key: "study.named-number", Args: map[string]report.Arg{
 				"name": report.Words(labels(r.plan.Counts.Measure(id).Title)), "number": t.number(spec.ID, total, slices.Index(spec.Measures, id))}}))
 		}

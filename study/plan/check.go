@@ -447,6 +447,9 @@ func (r *reader) checkCounts(p *Plan) {
 		r.id(at+".id", t.ID)
 		r.labels(at+".title", t.Title)
 		r.labels(at+".dim", t.Dim)
+		for j, c := range t.Levels {
+			r.optional(fmt.Sprintf("%s.levels[%d].phrase", at, j), c.Phrase)
+		}
 		for j, id := range t.Measures {
 			if c.Measure(id) == nil {
 				r.noSuch(fmt.Sprintf("%s.measures[%d]", at, j), "measure", id)

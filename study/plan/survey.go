@@ -194,7 +194,7 @@ type CountMeasure struct {
 	Column string `yaml:"column"`
 	Title  Labels `yaml:"title"`
 	People string `yaml:"people"`
-	Say    Labels `yaml:"say"`  // a whole sentence with {{.number}} where the total goes
+	Say    Labels `yaml:"say"`  // with {{.number}} for the total: a whole sentence, or of a part its words ("{{.number}} men")
 	Rows   bool   `yaml:"rows"` // count the rows that have a value in Column instead of summing it
 }
 
