@@ -39,7 +39,7 @@ func (t *trail) keep() {
 
 func (t *trail) line(x, y float64) {
 	dx, dy := tenths(x)-t.x, tenths(y)-t.y
-	short := 7 // tenths of a pixel
+	short := 9 // tenths of a pixel
 	if !t.sheet.holds(x, y, -20) {
 		short = 80
 	}

@@ -109,6 +109,27 @@ func (c *Canvas) Line(x1, y1, x2, y2 float64, p Paint) {
 	fmt.Fprintf(&c.body, "<line x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\"%s/>\n", Num(x1), Num(y1), Num(x2), Num(y2), p.attributes())
 }
 
+// Lines draws straight lines of one paint (from and to, in turn) as one path.
+func (c *Canvas) Lines(ends []Point, p Paint) {
+	if len(ends) < 2 {
+		return
+	}
+	var b strings.Builder
+	for i := 0; i+1 < len(ends); i += 2 {
+		from, to := ends[i], ends[i+1]
+		b.WriteString("M" + Num(from.X) + " " + Num(from.Y))
+		switch {
+		case Num(from.X) == Num(to.X):
+			b.WriteString("V" + Num(to.Y))
+		case Num(from.Y) == Num(to.Y):
+			b.WriteString("H" + Num(to.X))
+		default:
+			b.WriteString("L" + Num(to.X) + " " + Num(to.Y))
+		}
+	}
+	c.Path(b.String(), p)
+}
+
 // Path draws path data of letters, numbers and spaces.
 func (c *Canvas) Path(data string, p Paint) {
 	fmt.Fprintf(&c.body, "<path d=\"%s\"%s/>\n", data, p.attributes())

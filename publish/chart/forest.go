@@ -182,15 +182,18 @@ func (w *forest) draw() float64 {
 			w.c.Rect(0, r.top+3, w.width, r.height-5, Paint{Fill: Faint})
 		}
 	}
+	var grid, one []Point
 	for _, r := range w.list {
 		if !w.crossed(r) {
 			continue
 		}
 		for _, v := range ticks {
-			w.c.Line(w.axis.at(v), r.top, w.axis.at(v), r.top+r.height, Paint{Stroke: Rule, Width: 0.7})
+			grid = append(grid, Point{w.axis.at(v), r.top}, Point{w.axis.at(v), r.top + r.height})
 		}
-		w.c.Line(w.axis.at(1), r.top, w.axis.at(1), r.top+r.height, Paint{Stroke: Ink, Width: 1.2})
+		one = append(one, Point{w.axis.at(1), r.top}, Point{w.axis.at(1), r.top + r.height})
 	}
+	w.c.Lines(grid, Paint{Stroke: Rule, Width: 0.7})
+	w.c.Lines(one, Paint{Stroke: Ink, Width: 1.2})
 	w.c.Line(w.axis.at(1), bottom-4, w.axis.at(1), bottom, Paint{Stroke: Ink, Width: 1.2})
 	for _, r := range w.list {
 		w.row(r)

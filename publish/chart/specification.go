@@ -106,37 +106,42 @@ func (w *specifications) estimates() float64 {
 	if w.numbered < len(w.rows) {
 		w.c.Rect(w.x.at(float64(w.numbered)), top, w.x.to-w.x.at(float64(w.numbered)), curveHeight, Paint{Fill: Soft, Texture: Held})
 	}
-	step := (w.x.to - w.x.from) / float64(len(w.rows))
-	for pass := range 2 { // the main model above the others
-		for i, row := range w.rows[:w.numbered] {
-			if c := row.Cells[w.measure]; (c.Note == NoteMain) == (pass == 1) {
-				w.estimate(w.x.at(float64(i)+0.5), step, y, c)
-			}
-		}
-	}
+	w.points(y)
 	return top + curveHeight + 14
 }
 
-func (w *specifications) estimate(x, step float64, y scale, c release.Cell) {
-	colour := Soft
-	if w.clear(c) {
-		colour = Series(0)
-	}
-	if ranged(w.m, c) {
-		low, _ := y.clamp(c.Low)
-		high, _ := y.clamp(c.High)
-		w.c.Line(x, low, x, high, Paint{Stroke: colour, Width: max(min(step*0.35, 2), 0.4)})
-	}
-	at, _ := y.clamp(c.Value)
-	if c.Note == NoteMain {
-		w.c.Mark(2, x, at, 6, Series(1))
-		return
-	}
+// points draws the estimates with their intervals, all of one kind as one path, and the main model above them.
+func (w *specifications) points(y scale) {
+	step := (w.x.to - w.x.from) / float64(len(w.rows))
 	r := max(min(step*0.45, 3.6), 1)
-	if w.clear(c) {
-		w.c.Circle(x, at, r, Paint{Fill: colour})
-	} else {
-		w.c.Circle(x, at, r*0.85, Paint{Fill: White, Stroke: colour, Width: max(r*0.35, 0.6)})
+	var intervals, dots [2][]Point // of those whose interval includes 1, of those whose does not
+	for i, row := range w.rows[:w.numbered] {
+		c, x := row.Cells[w.measure], w.x.at(float64(i)+0.5)
+		kind := 0
+		if w.clear(c) {
+			kind = 1
+		}
+		if ranged(w.m, c) {
+			low, _ := y.clamp(c.Low)
+			high, _ := y.clamp(c.High)
+			intervals[kind] = append(intervals[kind], Point{x, low}, Point{x, high})
+		}
+		if c.Note != NoteMain {
+			at, _ := y.clamp(c.Value)
+			dots[kind] = append(dots[kind], Point{x, at}, Point{x + 0.01, at})
+		}
+	}
+	for kind, colour := range []string{Soft, Series(0)} {
+		w.c.Lines(intervals[kind], Paint{Stroke: colour, Width: max(min(step*0.35, 2), 0.4)})
+	}
+	w.c.Lines(dots[0], Paint{Stroke: Soft, Width: 2 * r, Cap: "round"})
+	w.c.Lines(dots[0], Paint{Stroke: White, Width: max(2*r-2*max(r*0.35, 0.6), 0.6), Cap: "round"})
+	w.c.Lines(dots[1], Paint{Stroke: Series(0), Width: 2 * r, Cap: "round"})
+	for i, row := range w.rows[:w.numbered] {
+		if c := row.Cells[w.measure]; c.Note == NoteMain {
+			at, _ := y.clamp(c.Value)
+			w.c.Mark(2, w.x.at(float64(i)+0.5), at, 6, Series(1))
+		}
 	}
 }
 

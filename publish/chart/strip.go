@@ -186,11 +186,13 @@ func (w *strip) draw() float64 {
 	}
 	bottom := y + 4
 	ticks := steps(0, w.axis.high, max(min(int((w.axis.to-w.axis.from)/37), 5), 1))
-	for _, v := range ticks { // grid lines only beside the rows: they never cross the name of a section
+	var grid []Point // only beside the rows: the lines never cross the name of a section
+	for _, v := range ticks {
 		for _, r := range rows {
-			w.c.Line(w.axis.at(v), r.y, w.axis.at(v), r.y+r.h, Paint{Stroke: Rule, Width: 0.7})
+			grid = append(grid, Point{w.axis.at(v), r.y}, Point{w.axis.at(v), r.y + r.h})
 		}
 	}
+	w.c.Lines(grid, Paint{Stroke: Rule, Width: 0.7})
 	for _, r := range rows {
 		w.row(r.row, r.y, r.h)
 	}
