@@ -1,32 +1,54 @@
 package simulate
 
-import "waymark/stat/formula"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"waymark/stat/formula"
+)
 
 // mostlyBetween is the share of a column's variance that lies between the groups of a factor from which the
 // column counts as one of groups, not of people.
 const mostlyBetween = 0.5
 
-// betweenGroups gives for each coefficient the degrees of freedom that the groups leave it: where most of its
-// column's variance lies between the groups of a factor, as that of the route does between the places of
-// interview, the groups less the coefficients of that kind; the smallest over the factors, 0 where its column
-// varies within groups. This is the rule of inner and outer terms (Pinheiro and Bates 2000, Mixed-Effects
-// Models in S and S-PLUS, section 2.4.2) for columns that are not quite constant within groups.
-func betweenGroups(d *formula.Design) []int {
-	df := make([]int, len(d.Names))
+// small is the sample that a coefficient rests on where it is one of groups: so many groups, and the degrees of
+// freedom they leave. The zero value is a coefficient that varies within groups.
+type small struct{ groups, df int }
+
+// betweenGroups finds the coefficients that rest on groups: where most of a column's variance lies between the
+// groups of a factor, as that of the route does between the places of interview, the coefficient has the groups
+// less the coefficients of that kind as its degrees of freedom; the smallest over the factors counts. This is
+// the rule of inner and outer terms (Pinheiro and Bates 2000, Mixed-Effects Models in S and S-PLUS, section
+// 2.4.2) for columns that are not quite constant within groups.
+func betweenGroups(d *formula.Design) []small {
+	out := make([]small, len(d.Names))
+	columns := columnsOf(d)
 	for _, g := range d.Random {
 		var outer []int
-		for k, values := range columnsOf(d) {
+		for k, values := range columns {
 			if betweenShare(values, g) >= mostlyBetween {
 				outer = append(outer, k)
 			}
 		}
 		for _, k := range outer {
-			if left := max(1, len(g.Levels)-len(outer)); df[k] == 0 || left < df[k] {
-				df[k] = left
+			if left := max(1, len(g.Levels)-len(outer)); out[k].df == 0 || left < out[k].df {
+				out[k] = small{len(g.Levels), left}
 			}
 		}
 	}
-	return df
+	return out
+}
+
+// width is how many standard errors the interval of a small sample reaches to each side: the t quantile, times
+// sqrt(m/(m-p)) since maximum likelihood takes the variance of m group effects after p coefficients with the
+// divisor m, as in a regression of m group means. 1.96 for a coefficient that varies within groups.
+func (s small) width() float64 {
+	if s.df == 0 {
+		return normal95
+	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(s.df)}.Quantile(0.975)
+	return t * math.Sqrt(float64(s.groups)/float64(s.df))
 }
 
 // columnsOf gives the columns of the model matrix. The intercept, which is constant, belongs to the groups.

@@ -6,8 +6,6 @@ import (
 	"math/rand/v2"
 	"sync"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"waymark/fault"
 	"waymark/stat/formula"
 	"waymark/stat/glm"
@@ -46,10 +44,10 @@ type Recovery struct {
 	Covered float64 // share of the 95 % intervals that hold the truth
 	Fits    int     // with an interval
 	// DF is how many degrees of freedom the groups leave a coefficient that mostly varies between them (see
-	// betweenGroups), and CoveredT the share of the intervals with the t quantile of so many that hold the truth;
-	// 0 and Covered where it varies within groups, and for standard deviations.
-	DF       int
-	CoveredT float64
+	// betweenGroups), and CoveredSmall the share of the intervals for small samples (small.width) that hold the
+	// truth; 0 and Covered where it varies within groups, and for standard deviations.
+	DF           int
+	CoveredSmall float64
 }
 
 // CodeNoReplicate says that no survey drawn from a model could be refitted.
@@ -151,16 +149,13 @@ func summary(d *formula.Design, truth glmm.Parameters, found []*refit) (*Coverag
 		return nil, fault.Issue{Code: CodeNoReplicate, Args: map[string]any{"replicates": len(found)}}
 	}
 	c.MonteCarlo = math.Sqrt(0.95 * 0.05 / float64(c.Used))
-	df := betweenGroups(d)
+	rests := betweenGroups(d)
 	for k, name := range d.Names {
 		if math.IsNaN(truth.Coef[k]) {
 			continue
 		}
 		t := tally{truth: truth.Coef[k]}
-		wide := normal95
-		if df[k] > 0 {
-			wide = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df[k])}.Quantile(0.975)
-		}
+		wide := rests[k].width()
 		held := 0.0
 		for _, f := range found {
 			if f == nil {
@@ -171,7 +166,7 @@ func summary(d *formula.Design, truth glmm.Parameters, found []*refit) (*Coverag
 			held += number(off <= wide*f.se[k])
 		}
 		r := t.recovery(name)
-		r.DF, r.CoveredT = df[k], held/t.n
+		r.DF, r.CoveredSmall = rests[k].df, held/t.n
 		c.Coefficients = append(c.Coefficients, r)
 	}
 	for g := range d.Random {
@@ -183,7 +178,7 @@ func summary(d *formula.Design, truth glmm.Parameters, found []*refit) (*Coverag
 			}
 		}
 		r := t.recovery(d.Random[g].Label)
-		r.CoveredT = r.Covered
+		r.CoveredSmall = r.Covered
 		c.Groups = append(c.Groups, r)
 	}
 	return c, nil

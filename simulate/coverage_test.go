@@ -65,8 +65,8 @@ func TestCoverage(t *testing.T) {
 			}
 			for _, x := range found.Coefficients {
 				groups := x.Name == "(Intercept)" || strings.HasPrefix(x.Name, "region")
-				if (x.DF > 0) != (groups && c.groups != nil) || x.CoveredT < x.Covered || x.DF == 0 && x.CoveredT != x.Covered {
-					t.Errorf("%s: %d degrees of freedom, %.3f covered, with t %.3f", x.Name, x.DF, x.Covered, x.CoveredT)
+				if (x.DF > 0) != (groups && c.groups != nil) || x.CoveredSmall < x.Covered || x.DF == 0 && x.CoveredSmall != x.Covered {
+					t.Errorf("%s: %d degrees of freedom, %.3f covered, for small samples %.3f", x.Name, x.DF, x.Covered, x.CoveredSmall)
 				}
 			}
 			for _, x := range found.Groups {

@@ -125,7 +125,7 @@ type recoveryRecord struct {
 	Covered number `json:"coverage"`
 	Fits    int    `json:"fits"`
 	DF      int    `json:"group_df"`
-	WithT   number `json:"coverage_t"`
+	Small   number `json:"coverage_small"`
 }
 
 func coverageRecordOf(m *fittedPlan, c *simulate.Coverage, f simulateCoverage, took time.Duration) coverageRecord {
@@ -137,7 +137,7 @@ func coverageRecordOf(m *fittedPlan, c *simulate.Coverage, f simulateCoverage, t
 func recoveries(list []simulate.Recovery) []recoveryRecord {
 	out := []recoveryRecord{}
 	for _, x := range list {
-		out = append(out, recoveryRecord{x.Name, number(x.Truth), number(x.Bias), number(x.SD), number(x.MeanSE), number(x.Covered), x.Fits, x.DF, number(x.CoveredT)})
+		out = append(out, recoveryRecord{x.Name, number(x.Truth), number(x.Bias), number(x.SD), number(x.MeanSE), number(x.Covered), x.Fits, x.DF, number(x.CoveredSmall)})
 	}
 	return out
 }
@@ -166,14 +166,14 @@ func (r coverageRecord) write(w io.Writer, p *lang.Printer) error {
 // table gives the lines of a Markdown table, its columns padded so that it can be read as it is.
 func table(p *lang.Printer, head string, list []recoveryRecord) []string {
 	rows := [][]string{{p.Text(head, nil), p.Text("simulate.truth", nil), p.Text("simulate.bias", nil), p.Text("simulate.sd", nil),
-		p.Text("simulate.mean-se", nil), p.Text("simulate.covered", nil), p.Text("simulate.covered-t", nil)}}
+		p.Text("simulate.mean-se", nil), p.Text("simulate.covered", nil), p.Text("simulate.covered-small", nil)}}
 	for _, x := range list {
-		withT := ""
+		small := ""
 		if x.DF > 0 {
-			withT = p.Text("simulate.with-t", map[string]any{"coverage": p.Number(100*float64(x.WithT), 1), "df": x.DF})
+			small = p.Text("simulate.with-df", map[string]any{"coverage": p.Number(100*float64(x.Small), 1), "df": x.DF})
 		}
 		rows = append(rows, []string{"`" + x.Name + "`", p.Number(float64(x.Truth), 3), p.Number(float64(x.Bias), 3),
-			p.Number(float64(x.SD), 3), p.Number(float64(x.MeanSE), 3), p.Number(100*float64(x.Covered), 1), withT})
+			p.Number(float64(x.SD), 3), p.Number(float64(x.MeanSE), 3), p.Number(100*float64(x.Covered), 1), small})
 	}
 	width := make([]int, len(rows[0]))
 	for _, row := range rows {
