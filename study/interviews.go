@@ -299,7 +299,7 @@ func (s *survey) indicatorDraft(spec plan.Table, key string, outcomes []string, 
 func ofCountries(heads []release.Head) bool {
 	return len(heads) > 0 && !slices.ContainsFunc(heads, func(h release.Head) bool {
 		_, known := place.Countries().ByISO3(h.Code)
-		return !known
+		return !known && h.Code != fewTogether
 	})
 }
 
