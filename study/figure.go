@@ -38,10 +38,10 @@ func forest(id string, title, summary report.Text, t release.Cleared, o chart.Fo
 	return figure(id, title, summary, t, func(p *lang.Printer, f chart.Frame) (chart.SVG, error) { return chart.Forest(p, f, t, o) })
 }
 
-// printedRows is how many categories of models side by side a page bears in letters that can be read.
+// printedRows is how many categories of a forest a page bears in letters that can be read.
 const printedRows = 24
 
-// forests draws models side by side in as many figures as they need to be read on paper: each has whole
+// forests draws the odds ratios of models in as many figures as they need to be read on paper: each has whole
 // bands, and all have one axis.
 func forests(id string, title, summary report.Text, t release.Cleared, measures []string) []report.Block {
 	parts := bandsOf(t, printedRows)

@@ -127,6 +127,10 @@ func (w *composer) findings() []report.Finding {
 			out = append(out, w.factorFinding(r))
 		}
 	}
+	if len(out) == 0 { // no table and nothing that stands out is a finding too
+		out = append(out, report.Finding{Say: w.say("study.findings.none"), Sure: w.say("study.sure.single"),
+			Do: w.say("study.advice.any.do"), Actors: w.say("study.advice.any.actors"), Anchor: "factors"})
+	}
 	return out
 }
 
@@ -266,7 +270,7 @@ func (w *composer) sample() (report.Section, bool) {
 	args := map[string]report.Arg{"left": w.t.number(key, last, 1), "all": w.t.number(key, 0, 1)}
 	summary := report.Text{Key: w.keyOf("study.flow.summary"), Args: args}
 	sec := report.Section{ID: "sample", Title: w.say("study.section.sample"), Blocks: []report.Block{
-		report.Paragraph{Text: summary}, sampleFlow("figure-sample", w.say("study.flow.title"), summary, w.t[key])}}
+		report.Paragraph{Text: summary}, sampleFlow("figure-sample", w.say("study.flow.title"), w.say("study.flow.reading"), w.t[key])}}
 	if w.t.has("countries") && len(w.topRows(w.t, "countries", 0, 1)) > 0 { // else there is nothing to draw
 		sec.Blocks = append(sec.Blocks, circles("map-countries", report.Text{Own: labels(w.plan.Map.Title)}, w.topText("countries", 0, "study.map.summary"), w.t["countries"]))
 	}
@@ -333,11 +337,9 @@ func (w *composer) places() (report.Section, bool) {
 
 func (w *composer) factors() (report.Section, bool) {
 	key := w.mainKey()
-	sec := report.Section{ID: "factors", Title: w.say("study.section.factors"), Blocks: []report.Block{
-		report.Paragraph{Text: w.say("study.factors.lead")},
-		forest("figure-factors", report.Text{Own: w.t[key].Title()}, w.say("study.factors.summary"), w.t[key], chart.ForestOptions{Measures: []string{"odds_ratio"}}),
-		report.Note{Text: w.say("study.factors.read")},
-		report.TableBlock{Table: w.t[key]}}}
+	sec := report.Section{ID: "factors", Title: w.say("study.section.factors"), Blocks: []report.Block{report.Paragraph{Text: w.say("study.factors.lead")}}}
+	sec.Blocks = append(sec.Blocks, forests("figure-factors", report.Text{Own: w.t[key].Title()}, w.say("study.factors.summary"), w.t[key], []string{"odds_ratio"})...)
+	sec.Blocks = append(sec.Blocks, report.Note{Text: w.say("study.factors.read")}, report.TableBlock{Table: w.t[key]})
 	if w.t.has("groups-" + w.order[0]) {
 		sec.Blocks = append(sec.Blocks, report.Heading{Text: w.say("study.groups.heading")}, report.Paragraph{Text: w.say("study.groups.lead")},
 			report.TableBlock{Table: w.t["groups-"+w.order[0]]})

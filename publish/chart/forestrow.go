@@ -51,7 +51,7 @@ func (w *forest) rows() {
 		case factorRow:
 			r.height = lines + float64(len(r.below))*NoteSize*Leading + 3
 		default:
-			marks := float64(len(r.cells)-1)*modelStep + 10
+			marks := float64(len(r.cells)-1)*modelStep + 8
 			if alike(r.cells) {
 				marks = 10
 			}
@@ -67,7 +67,7 @@ func (w *forest) rows() {
 }
 
 // modelStep is the distance of the marks of models side by side.
-const modelStep = 8.0
+const modelStep = 7.0
 
 // isReference says whether a category is the reference in a model and has a number in none.
 func isReference(cells []release.Cell) bool {
