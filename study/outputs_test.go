@@ -71,7 +71,7 @@ func TestStandingStatementsStandEverywhere(t *testing.T) {
 	public, _ := runSmall(t, inOrder)
 	words := map[string][]string{
 		"en": {"Indicators, not identified victims", "The sample is not random", "contain nobody"},
-		"fr": {"Des indicateurs, et non des victimes identifiées", "L’échantillon n’est pas aléatoire", "ne contiennent personne"},
+		"fr": {"Des indicateurs, et non des victimes identifiées", "L’échantillon n’est pas aléatoire", "ne concernent aucune personne réelle"},
 	}
 	codes := []string{"indicators-not-victims", "sample-not-random", "study.simulated"}
 	for name, content := range public {
