@@ -85,7 +85,7 @@ func (d *drafting) sort() {
 			d.drop(c.Name, "date")
 		case identity.MatchString(name) && x.distinct > mostLevels && !x.repeats():
 			d.drop(c.Name, "unique")
-		case x.distinct > 2 && x.yes == "" && c.Kind == dataset.Category && !x.repeats() || x.whole && x.distinct == rows && rows > 50:
+		case x.distinct > 2 && x.yes == "" && c.Kind == dataset.Category && !x.repeats() || x.whole && x.distinct == rows && rows > 50 && !counted.MatchString(name):
 			d.drop(c.Name, "unique")
 		case c.Kind == dataset.Category && !x.labelled && x.looksPersonal():
 			d.drop(c.Name, "personal")
@@ -357,6 +357,28 @@ func (d *drafting) chooseFactors() {
 		terms += adds
 		d.factors = append(d.factors, x)
 	}
+	d.factors = slices.DeleteFunc(d.factors, func(x *candidate) bool { return !x.varies(complete) })
+}
+
+// varies says whether a column has two values, each of several rows, among the rows that a model could use.
+func (x *candidate) varies(among []bool) bool {
+	rows := map[float64]int{}
+	for i, in := range among {
+		switch {
+		case !in || x.Missing(i) != dataset.Present:
+		case x.Kind == dataset.Category:
+			rows[float64(x.Code(i))]++
+		default:
+			rows[x.Number(i)]++
+		}
+	}
+	often := 0
+	for _, n := range rows {
+		if n >= 5 || x.asNumber {
+			often++
+		}
+	}
+	return often > 1
 }
 
 // ageGroups says whether ages are there in groups too.
