@@ -148,7 +148,7 @@ func (s *survey) oddsCell(m *vulnerability.Model, r vulnerability.Row) release.D
 	switch {
 	case r.Aliased:
 		note = "aliased"
-	case r.LogOdds.StdError > separated || math.IsInf(r.Odds.High, 1) || math.IsNaN(r.Odds.Value):
+	case !(r.LogOdds.StdError <= separated) || !finite(r.Odds.Value, r.Odds.Low, r.Odds.High):
 		note = "separated"
 	}
 	if note != "" && s.safe(n, e) {
@@ -163,6 +163,10 @@ func (s *survey) oddsCell(m *vulnerability.Model, r vulnerability.Row) release.D
 // separated is the standard error of a log odds ratio beyond which there is no finite estimate: its interval
 // would span a factor of a million.
 const separated = 3.5
+
+func finite(list ...float64) bool {
+	return !slices.ContainsFunc(list, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) })
+}
 
 // weakest gives the people and events of whichever group the gate would hold back, else of the one that has
 // the fewest to go by.
@@ -243,6 +247,9 @@ func (s *survey) modelDrafts() error {
 func pointsCell(odds release.DraftCell, e effect.Estimate) release.DraftCell {
 	if odds.None {
 		return odds
+	}
+	if !finite(e.Value, e.Low, e.High) {
+		return release.DraftCell{None: true, Note: "separated"}
 	}
 	odds.Value, odds.Low, odds.High = 100*e.Value, 100*e.Low, 100*e.High
 	return odds
