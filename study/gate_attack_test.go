@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"waymark/place"
 	"waymark/privacy/suppress/suppresstest"
 	"waymark/release"
 	"waymark/study"
@@ -256,6 +257,7 @@ func (r *reader) learn(table func(string) pair) {
 			}
 		}
 	}
+	r.regions(table("indicators-by-nationality"), levels["origin"])
 	r.adds("central all", "main route=Central")
 	r.adds("eastern all", "main route=Eastern")
 	r.adds("children all", "main age_class=14-17")
@@ -351,6 +353,51 @@ func (r *reader) learn(table func(string) pair) {
 	r.adds("events total", "yes unpaid_work", "yes forced_work", "yes held", "yes marriage_offer", "yes violence")
 	r.adds("from total", list(countries, country)...)
 	r.within("sample", "from total")
+}
+
+// regions brings in that each nationality is of one region, which models count: nobody in a model has not
+// answered. Of those who stand together in one row, some may be of each region.
+func (r *reader) regions(p pair, levels []string) {
+	scheme, err := place.Countries().Scheme("survey-regions")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	regionOf := func(code string) string {
+		if g, ok := scheme.Of(code); ok && slices.Contains(levels, g.Code) {
+			return g.Code
+		}
+		return "elsewhere"
+	}
+	named := map[string][]string{}
+	shown := map[string]bool{}
+	for _, row := range p.closed {
+		if _, country := place.Countries().ByISO3(row["nationality"]); country {
+			region := regionOf(row["nationality"])
+			named[region] = append(named[region], "n any nationality="+row["nationality"])
+			shown[row["nationality"]] = true
+		}
+	}
+	together := map[string]float64{}
+	for _, row := range p.open {
+		if row["nationality"] != "total" && !shown[row["nationality"]] {
+			together[regionOf(row["nationality"])] += column("n")(row)
+		}
+	}
+	var few []string
+	for _, region := range levels {
+		some := "some of " + region
+		r.truth[r.of(some)] = together[region]
+		few = append(few, some)
+		r.adds("n any origin="+region, append(named[region], some)...)
+		r.within("n any origin="+region, "main origin="+region)
+	}
+	if _, pooled := r.number["n any nationality=other-few"]; pooled {
+		r.adds("n any nationality=other-few", few...)
+		return
+	}
+	for _, some := range few {
+		r.known[r.of(some)] = true
+	}
 }
 
 func keysOf[V any](m map[string]V) func(func(string) bool) {
