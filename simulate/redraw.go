@@ -142,7 +142,7 @@ func drawCovariates(t *dataset.Table, invented bool, m Fitted, o RedrawOptions, 
 		if rows == 0 {
 			rows = len(used)
 		}
-		out, err := drawTree(all.Take(used), rows, o.People, r)
+		out, err := drawStrangers(all.Take(used), m.Design, rows, o.People, r)
 		return out, CovariatesChain, err
 	}
 	if o.Rows == 0 {
@@ -153,6 +153,36 @@ func drawCovariates(t *dataset.Table, invented bool, m Fitted, o RedrawOptions, 
 		picked[i] = used[r.IntN(len(used))]
 	}
 	return all.Take(picked), CovariatesResampled, nil
+}
+
+// drawStrangers draws rows of covariates that are nobody's. Groups too small to be counted are invented, the
+// other columns drawn along a tree of pairs.
+func drawStrangers(t *dataset.Table, d *formula.Design, rows, people int, r *rand.Rand) (*dataset.Table, error) {
+	groups := map[string]*dataset.Column{}
+	counted := &dataset.Table{Name: t.Name}
+	for _, c := range t.Columns {
+		grouping := slices.ContainsFunc(d.Random, func(g formula.Group) bool { return g.Label == c.Name })
+		if !grouping || c.Kind != dataset.Category || !smallGroups(c, people) {
+			counted.Columns = append(counted.Columns, c)
+			continue
+		}
+		if groups[c.Name] = inventGroups(c, rows, people, r); groups[c.Name] == nil {
+			return nil, fault.Issue{Code: CodeTooFewPeople, Args: map[string]any{"column": c.Name, "people": people}}
+		}
+	}
+	drawn, err := drawTree(counted, rows, people, r)
+	if err != nil {
+		return nil, err
+	}
+	out := &dataset.Table{Name: t.Name}
+	for _, c := range t.Columns {
+		if g := groups[c.Name]; g != nil {
+			out.Columns = append(out.Columns, g)
+			continue
+		}
+		out.Columns = append(out.Columns, drawn.Column(c.Name))
+	}
+	return out, nil
 }
 
 // sorted gives a category with its levels in order of their codes: group effects are drawn level by level, and

@@ -119,6 +119,38 @@ func TestRealCovariatesAreNotCopied(t *testing.T) {
 	}
 }
 
+// TestHouseholdsAreInvented: groups too small to count are replaced by groups of nobody, of like sizes.
+func TestHouseholdsAreInvented(t *testing.T) {
+	tab := interviews(2400, rand.NewPCG(1, 1))
+	home := dataset.NewBuilder(dataset.Field{Name: "home", Kind: dataset.Category})
+	r := rand.New(rand.NewPCG(4, 4))
+	for n := 0; home.Rows() < tab.Rows(); n++ {
+		for range min(2+r.IntN(4), tab.Rows()-home.Rows()) {
+			home.Level(fmt.Sprintf("H%04d", n))
+		}
+	}
+	tab, err := tab.WithColumn(home.Column())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, _, err := simulate.Redraw(tab, false, fitted(t, tab, "home"), simulate.RedrawOptions{Source: rand.NewPCG(2, 2)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := map[string]int{}
+	for i := range out.Rows() {
+		in[out.Column("home").Level(i)]++
+	}
+	for name, n := range in {
+		if strings.HasPrefix(name, "H") || n > 5 {
+			t.Fatalf("a group of %d people named like a real one, or larger than any", n)
+		}
+	}
+	if mean := float64(out.Rows()) / float64(len(in)); mean < 3.2 || mean > 3.8 {
+		t.Errorf("mean size %.2f, real mean 3.5", mean)
+	}
+}
+
 func pairOf(t *dataset.Table, a, b string) map[string]int {
 	n := map[string]int{}
 	for i := range t.Rows() {

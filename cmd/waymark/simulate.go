@@ -77,7 +77,7 @@ func (f simulateFlowSurvey) run(r *room) error {
 	}
 	s := simulate.NewFlowSurvey(rand.NewPCG(f.seed, 0), f.rows)
 	err := writeBeside(f.out, func(w io.Writer) error {
-		return writeTable(w, f.out, func() *dataset.Table { return s.Next(simulatedBatch) })
+		return writeTable(w, f.out, simulate.Answers(), func() *dataset.Table { return s.Next(simulatedBatch) })
 	})
 	if err != nil {
 		return err
@@ -110,8 +110,9 @@ func knownEnding(name string) error {
 	return misused(codeEnding, map[string]any{"file": name, "known": ".csv, .parquet"})
 }
 
-// writeTable writes batches to a CSV or Parquet file, by the ending of its name.
-func writeTable(w io.Writer, name string, next func() *dataset.Table) error {
+// writeTable writes batches to a CSV or Parquet file, by the ending of its name. The columns of silent can lack a
+// value: a Parquet file has a column beside each that says why.
+func writeTable(w io.Writer, name string, silent []string, next func() *dataset.Table) error {
 	first := next()
 	if first == nil {
 		first = &dataset.Table{}
@@ -131,7 +132,7 @@ func writeTable(w io.Writer, name string, next func() *dataset.Table) error {
 	case ".csv":
 		out, err = csv.NewWriter(w, fields, csv.WriteOptions{Codes: simulate.MissingCodes()})
 	case ".parquet":
-		out, err = parquet.NewWriter(w, fields, parquet.WriteOptions{Table: first.Name, Companions: simulate.Answers()})
+		out, err = parquet.NewWriter(w, fields, parquet.WriteOptions{Table: first.Name, Companions: silent})
 	default:
 		return knownEnding(name)
 	}

@@ -70,7 +70,7 @@ func (f simulateSurveyFrom) run(ctx context.Context, r *room, name string) error
 	}
 	once := t
 	err = writeBeside(f.out, func(w io.Writer) error {
-		return writeTable(w, f.out, func() *dataset.Table { t, once = once, nil; return t })
+		return writeTable(w, f.out, nil, func() *dataset.Table { t, once = once, nil; return t })
 	})
 	if err != nil {
 		return err

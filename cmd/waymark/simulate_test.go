@@ -22,7 +22,7 @@ func TestBytesDoNotDependOnBatches(t *testing.T) {
 		for _, batch := range []int{3000, 3000, 777, 1} {
 			s := simulate.NewFlowSurvey(rand.NewPCG(5, 0), 3000)
 			var b bytes.Buffer
-			if err := writeTable(&b, name, func() *dataset.Table { return s.Next(batch) }); err != nil {
+			if err := writeTable(&b, name, simulate.Answers(), func() *dataset.Table { return s.Next(batch) }); err != nil {
 				t.Fatal(err)
 			}
 			sum := sha256.Sum256(b.Bytes())
