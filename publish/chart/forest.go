@@ -274,7 +274,7 @@ func (w *forest) row(r forestRow) {
 		return
 	}
 	m := w.t.Measures()[w.measures[0]]
-	lines := Wrap(w.said(m, r.cells[0]), w.numbers, NoteSize, false)
+	lines := stacked(w.said(m, r.cells[0]), w.numbers, false)
 	colour := Ink
 	if !shown(r.cells[0]) || r.cells[0].Note == noteReference {
 		colour = Soft

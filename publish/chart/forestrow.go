@@ -58,7 +58,7 @@ func (w *forest) rows() {
 			if len(r.cells) == 1 {
 				marks = BodySize * Leading
 				if m := w.t.Measures()[w.measures[0]]; w.numbers > 0 {
-					marks = BlockHeight(w.numbers, w.said(m, r.cells[0]), Letters{Size: NoteSize})
+					marks = float64(len(stacked(w.said(m, r.cells[0]), w.numbers, false))) * NoteSize * Leading
 				}
 			}
 			r.height = max(lines, marks) + 2.5

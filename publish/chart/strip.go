@@ -180,7 +180,7 @@ func (w *strip) draw() float64 {
 			y += BlockHeight(w.width, section, Letters{Heavy: true}) + 9
 		}
 		group = code
-		h := max(w.labelHeight(row)+5, stripRow, BlockHeight(w.numbers, w.said(row.Cells[w.measure]), Letters{Size: NoteSize, Heavy: row.Total})+5)
+		h := max(w.labelHeight(row)+5, stripRow, float64(len(stacked(w.said(row.Cells[w.measure]), w.numbers, row.Total)))*NoteSize*Leading+5)
 		rows = append(rows, placed{row, y, h})
 		y += h
 	}
@@ -283,7 +283,7 @@ func (w *strip) row(row release.Row, y, h float64) {
 		w.c.Text(forestIndent, base, n, Letters{Size: NoteSize, Colour: Soft})
 	}
 	cell := row.Cells[w.measure]
-	lines := Wrap(w.said(cell), w.numbers, NoteSize, row.Total)
+	lines := stacked(w.said(cell), w.numbers, row.Total)
 	middle := y + h/2
 	colour := Ink
 	if !shown(cell) {

@@ -137,6 +137,19 @@ func (d data) interval(m release.Measure, c release.Cell) string {
 	return d.p.Interval(c.Low, c.High, func(v float64) string { return strings.TrimSpace(d.write(m, v)) })
 }
 
+// stacked sets a number with its interval in lines no wider than width: in one where it fits, else the interval
+// below the number.
+func stacked(said string, width float64, heavy bool) []string {
+	if TextWidth(said, NoteSize, heavy) <= width {
+		return []string{said}
+	}
+	value, interval, ranged := strings.Cut(said, " (")
+	if !ranged {
+		return Wrap(said, width, NoteSize, heavy)
+	}
+	return append(Wrap(value, width, NoteSize, heavy), Wrap("("+interval, width, NoteSize, heavy)...)
+}
+
 // ranged says whether a shown cell has an interval to draw: Low and High both 0 mean there is none.
 func ranged(m release.Measure, c release.Cell) bool {
 	return m.Ranged && c.State == release.Shown && (c.Low != 0 || c.High != 0) && finite(c.Low) && finite(c.High)
