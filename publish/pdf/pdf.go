@@ -64,6 +64,9 @@ func names() []string {
 	return list
 }
 
+// silent keeps the library from writing to standard error: what matters comes back as an error.
+var silent = chromedp.WithErrorf(func(string, ...any) {})
+
 // Print prints one page. See Press for several.
 func Print(ctx context.Context, html []byte, o Options) ([]byte, error) {
 	press, err := Open(ctx, o)
@@ -107,7 +110,7 @@ func Open(ctx context.Context, o Options) (*Press, error) {
 	)
 	// As root Chromium runs only without its sandbox, and chromedp leaves it out then and only then.
 	alloc, endAlloc := chromedp.NewExecAllocator(ctx, flags...)
-	tab, endTab := chromedp.NewContext(alloc)
+	tab, endTab := chromedp.NewContext(alloc, silent)
 	p := &Press{ctx: tab, timeout: o.Timeout, end: func() { endTab(); endAlloc() }}
 	if err := p.within(ctx, func(context.Context) error { return chromedp.Run(tab) }); err != nil {
 		p.end()
