@@ -154,7 +154,7 @@ func (w *strip) said(c release.Cell) string {
 }
 
 const (
-	stripRow  = 22.0
+	stripRow  = 20.0
 	besideGap = 10.0 // least space between a name and its n
 
 	widestNames = 0.44 // of the width: where all names fit in it, none is broken
@@ -177,10 +177,10 @@ func (w *strip) draw() float64 {
 			y += 9
 		default:
 			w.c.Block(0, y+BodySize+6, w.width, section, Letters{Heavy: true})
-			y += BlockHeight(w.width, section, Letters{Heavy: true}) + 9
+			y += BlockHeight(w.width, section, Letters{Heavy: true}) + 7
 		}
 		group = code
-		h := max(w.labelHeight(row)+5, stripRow, float64(len(stacked(w.said(row.Cells[w.measure]), w.numbers, row.Total)))*NoteSize*Leading+5)
+		h := max(w.labelHeight(row)+3, stripRow, float64(len(stacked(w.said(row.Cells[w.measure]), w.numbers, row.Total)))*NoteSize*Leading+5)
 		rows = append(rows, placed{row, y, h})
 		y += h
 	}
