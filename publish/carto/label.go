@@ -151,7 +151,7 @@ func (d *drawing) place(e entry, taken []rectangle, r float64) (rectangle, bool)
 		wide = max(wide, chart.TextWidth(line, labelSize, true))
 	}
 	high := float64(len(lines)+1) * labelLeading
-	for _, away := range []float64{0, 16, 34} { // further off, with a line to the circle
+	for _, away := range []float64{0, 16, 34, 56, 84} { // further off, with a line to the circle
 		reach := r + away
 		near, up := reach*0.75, reach*0.75
 		for _, s := range []spot{
