@@ -57,7 +57,8 @@ const normal95 = 1.959963984540054 // 97.5 % point of the normal distribution
 
 // Cover draws surveys from parameters over the rows of a design, refits each, and counts. Intervals are those
 // that a fit prints: estimate and 1.96 standard errors for a coefficient; for a standard deviation the same on
-// the scale of its logarithm, exp(log s +- 1.96 SE(s)/s), since it cannot be negative. See
+// the scale of its logarithm, exp(log s +- 1.96 SE(s)/s), since it cannot be negative (near zero it reaches
+// from zero to any size, and holds the truth). See
 // docs/methods/coverage.md.
 func Cover(ctx context.Context, d *formula.Design, truth glmm.Parameters, o CoverageOptions) (*Coverage, error) {
 	found := make([]*refit, o.Replicates)
