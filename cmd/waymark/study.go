@@ -97,7 +97,7 @@ func (f studyRun) run(ctx context.Context, r *room, name string) error {
 	}
 	notes = append(notes, of...)
 	if f.working == "" {
-		f.working = filepath.Join(f.out, "working")
+		f.working = workingBeside(f.out)
 	}
 	public, working, err := createOutputs(f.out, f.working)
 	if err != nil {
@@ -105,7 +105,7 @@ func (f studyRun) run(ctx context.Context, r *room, name string) error {
 	}
 	defer public.Discard()
 	defer working.Discard()
-	opt := study.Options{Languages: languages, Version: version, Made: started, Progress: bar.step}
+	opt := study.Options{Languages: languages, Version: builtVersion().Version, Made: started, Progress: bar.step}
 	if !f.noPDF {
 		press := &printing{}
 		defer press.close()
@@ -129,8 +129,20 @@ func (f studyRun) run(ctx context.Context, r *room, name string) error {
 	return f.print(r, result, time.Since(started))
 }
 
-// createOutputs opens the public and the private folder. The private one may lie within the public one: it
-// is written after it.
+// workingBeside is where what was not cleared goes by default: never inside the folder that is handed on, but
+// beside it, "working/report" for "report".
+func workingBeside(out string) string {
+	name := filepath.Base(out)
+	if whole, err := filepath.Abs(out); err == nil {
+		name = filepath.Base(whole)
+	}
+	if clean := filepath.Clean(out); clean == "." || clean == ".." {
+		return filepath.Join(clean, "..", "working", name)
+	}
+	return filepath.Join(filepath.Dir(filepath.Clean(out)), "working", name)
+}
+
+// createOutputs opens the public and the private folder.
 func createOutputs(out, work string) (public, working *folder.Writer, err error) {
 	if public, err = folder.Create(out); err != nil {
 		return nil, nil, err
