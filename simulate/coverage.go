@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"waymark/fault"
+	"waymark/stat/effect"
 	"waymark/stat/formula"
 	"waymark/stat/glm"
 	"waymark/stat/glmm"
@@ -44,7 +45,7 @@ type Recovery struct {
 	Covered float64 // share of the 95 % intervals that hold the truth
 	Fits    int     // with an interval
 	// DF is how many degrees of freedom the groups leave a coefficient that mostly varies between them (see
-	// betweenGroups), and CoveredSmall the share of the intervals for small samples (small.width) that hold the
+	// effect.BetweenGroups), and CoveredSmall the share of the intervals for small samples (Between.Width) that hold the
 	// truth; 0 and Covered where it varies within groups, and for standard deviations.
 	DF           int
 	CoveredSmall float64
@@ -150,13 +151,13 @@ func summary(d *formula.Design, truth glmm.Parameters, found []*refit) (*Coverag
 		return nil, fault.Issue{Code: CodeNoReplicate, Args: map[string]any{"replicates": len(found)}}
 	}
 	c.MonteCarlo = math.Sqrt(0.95 * 0.05 / float64(c.Used))
-	rests := betweenGroups(d)
+	rests := effect.BetweenGroups(d)
 	for k, name := range d.Names {
 		if math.IsNaN(truth.Coef[k]) {
 			continue
 		}
 		t := tally{truth: truth.Coef[k]}
-		wide := rests[k].width()
+		wide := rests[k].Width(0.95)
 		held := 0.0
 		for _, f := range found {
 			if f == nil {
@@ -167,7 +168,7 @@ func summary(d *formula.Design, truth glmm.Parameters, found []*refit) (*Coverag
 			held += number(off <= wide*f.se[k])
 		}
 		r := t.recovery(name)
-		r.DF, r.CoveredSmall = rests[k].df, held/t.n
+		r.DF, r.CoveredSmall = rests[k].DF, held/t.n
 		c.Coefficients = append(c.Coefficients, r)
 	}
 	for g := range d.Random {

@@ -99,9 +99,9 @@ func calibration(id string, title, summary report.Text, t release.Cleared) repor
 }
 
 // circles maps a count by country. The boundary disclaimer is part of the drawing and of its note.
-func circles(id string, title, summary report.Text, t release.Cleared) report.Figure {
+func circles(id string, title, summary report.Text, t release.Cleared, o carto.Options) report.Figure {
 	f := figure(id, title, summary, t, func(p *lang.Printer, f chart.Frame) (chart.SVG, error) {
-		return carto.Circles(p, f, t, carto.Options{})
+		return carto.Circles(p, f, t, o)
 	})
 	return f
 }

@@ -223,6 +223,9 @@ func unpack(t testing.TB, out map[string]string, name string, content []byte) {
 // hash is a checksum, whose digits are no numbers.
 var hash = regexp.MustCompile(`[0-9a-f]{64}`)
 
+// size is how many bytes a file has: no count of people.
+var size = regexp.MustCompile(`(?i)"?bytes"?: ?\d+`)
+
 // tag is an element of a page or a drawing; position the number of a text in the list that a workbook keeps of
 // its texts.
 var (
@@ -234,7 +237,7 @@ var (
 // of thousands parted by a comma, an apostrophe or any kind of space; others as written, "0.3816".
 func numbersOf(text string) map[string]bool {
 	out := map[string]bool{}
-	r := []rune(position.ReplaceAllString(hash.ReplaceAllString(text, ""), ""))
+	r := []rune(position.ReplaceAllString(size.ReplaceAllString(hash.ReplaceAllString(text, ""), ""), ""))
 	digits := func(i int) int { // end of the digits from i
 		for i < len(r) && r[i] >= '0' && r[i] <= '9' {
 			i++

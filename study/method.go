@@ -21,7 +21,7 @@ func (w *composer) method() (report.Section, bool) {
 	for _, v := range w.verdictTexts(m) {
 		add(report.Paragraph{Text: v})
 	}
-	add(report.Paragraph{Text: w.say("study.method.missing")}, report.TableBlock{Table: w.t["complete-cases"]})
+	add(report.Paragraph{Text: w.say("study.method.clusters")}, report.Paragraph{Text: w.say("study.method.missing")}, report.TableBlock{Table: w.t["complete-cases"]})
 	add(report.Paragraph{Text: w.say("study.method.fit")}, report.TableBlock{Table: w.t["fit"]},
 		calibration("figure-calibration", w.say("study.calibration.title"), w.say("study.calibration.summary"), w.t["calibration"]))
 	add(report.Heading{Text: w.say("study.limits")}, report.Bullets{Items: w.limits()})

@@ -220,7 +220,7 @@ func (s *survey) modelDrafts() error {
 			cell := s.oddsCell(m, r)
 			row := release.DraftRow{Heads: s.heads(r), Cells: []release.DraftCell{cell}}
 			if i == 0 {
-				row.Cells = append(row.Cells, pointsCell(cell, effects[r.Predictor+"\x00"+r.Level]))
+				row.Cells = append(row.Cells, pointsCell(cell, effects[r.Predictor+"\x00"+r.Level], r.Width))
 			}
 			set := levelSet(all, r)
 			if r.Level != "" {
@@ -243,11 +243,13 @@ func (s *survey) modelDrafts() error {
 	return nil
 }
 
-// pointsCell is an average marginal effect in percentage points, on the same people as its odds ratio.
-func pointsCell(odds release.DraftCell, e effect.Estimate) release.DraftCell {
+// pointsCell is an average marginal effect in percentage points, on the same people as its odds ratio; its
+// interval reaches as many standard errors.
+func pointsCell(odds release.DraftCell, e effect.Estimate, width float64) release.DraftCell {
 	if odds.None {
 		return odds
 	}
+	e.Low, e.High = e.Value-width*e.StdError, e.Value+width*e.StdError
 	if !finite(e.Value, e.Low, e.High) {
 		return release.DraftCell{None: true, Note: "separated"}
 	}
@@ -373,7 +375,7 @@ func (s *survey) profileDraft() error {
 	d := release.Draft{Key: "profiles", Title: words(s.keyOf("study.profiles.title")), Unit: words("study.unit.people"),
 		Dims: []release.Dim{{Name: "kind", Labels: words("study.profiles.kind")}, {Name: "profile", Labels: words("study.profiles.profile")}},
 		Measures: []release.Measure{{Name: "probability", Labels: words("study.probability"), Form: release.Probability, Ranged: true, Sensitive: true},
-			{Name: "n", Labels: words("study.n-alike"), Form: release.Count}}}
+			{Name: "n", Labels: s.alikeLabels(alike), Form: release.Count}}}
 	for i, p := range list {
 		conditions := s.peopleOf(spec.Model)
 		for _, name := range alike {
@@ -389,6 +391,19 @@ func (s *survey) profileDraft() error {
 	}
 	s.drafts.add(d)
 	return nil
+}
+
+// alikeLabels say what people of the sample share with a profile to be counted beside it.
+func (s *survey) alikeLabels(alike []string) release.Labels {
+	out := words("study.n-alike")
+	for tag := range out {
+		var parts []string
+		for _, name := range alike {
+			parts = append(parts, strings.ToLower(s.titleOf(name)[tag]))
+		}
+		out[tag] += strings.Join(parts, ", ") + ")"
+	}
+	return out
 }
 
 // droppedDraft says how many people the main model leaves out and for want of which answer.
@@ -457,11 +472,14 @@ func (s *survey) fitDraft() error {
 	}
 	base := release.Persons(m.Used)
 	d := release.Draft{Key: "fit", Title: words("study.fit.title"), Unit: words("study.unit.people"),
-		Dims:     []release.Dim{{Name: "measure", Labels: words("study.fit.measure")}},
-		Measures: []release.Measure{{Name: "value", Labels: words("study.fit.value"), Form: release.Real, Digits: 3, Ranged: true}}}
+		Dims: []release.Dim{{Name: "measure", Labels: words("study.fit.measure")}},
+		Measures: []release.Measure{{Name: "value", Labels: words("study.fit.value"), Form: release.Real, Digits: 3},
+			{Name: "low", Labels: words("study.fit.low"), Form: release.Real, Digits: 3}, {Name: "high", Labels: words("study.fit.high"), Form: release.Real, Digits: 3}}}
+	number := func(x float64) release.DraftCell { return release.DraftCell{Value: x, Base: base, Events: -1} }
+	none := release.DraftCell{None: true}
 	d.Rows = []release.DraftRow{
-		{Heads: []release.Head{{Code: "auc", Labels: words("study.fit.auc")}}, Cells: []release.DraftCell{{Value: q.AUC.Value, Low: q.AUC.Low, High: q.AUC.High, Base: base, Events: -1}}},
-		{Heads: []release.Head{{Code: "brier", Labels: words("study.fit.brier")}}, Cells: []release.DraftCell{{Value: q.Brier, Low: q.Brier, High: q.Brier, Base: base, Events: -1}}}}
+		{Heads: []release.Head{{Code: "auc", Labels: words("study.fit.auc")}}, Cells: []release.DraftCell{number(q.AUC.Value), number(q.AUC.Low), number(q.AUC.High)}},
+		{Heads: []release.Head{{Code: "brier", Labels: words("study.fit.brier")}}, Cells: []release.DraftCell{number(q.Brier), none, none}}}
 	s.drafts.add(d)
 	c := release.Draft{Key: "calibration", Title: words("study.calibration.title"), Unit: words("study.unit.people"),
 		Dims: []release.Dim{{Name: "group", Labels: words("study.calibration.group")}},

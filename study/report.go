@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"waymark/publish/carto"
 	"waymark/publish/chart"
 	"waymark/publish/report"
 	"waymark/release"
@@ -128,7 +129,7 @@ func (w *composer) findings() []report.Finding {
 		}
 	}
 	if len(out) == 0 { // no table and nothing that stands out is a finding too
-		out = append(out, report.Finding{Say: w.say("study.findings.none"), Sure: w.say("study.sure.single"),
+		out = append(out, report.Finding{Say: w.nothing(), Sure: w.say("study.sure.single"),
 			Do: w.say("study.advice.any.do"), Actors: w.say("study.advice.any.actors"), Anchor: "factors"})
 	}
 	return out
@@ -223,6 +224,9 @@ func (w *composer) factorText(r ranked) report.Text {
 func (w *composer) factorFinding(r ranked) report.Finding {
 	do, actors := w.adviceFor(r)
 	f := report.Finding{Say: w.factorText(r), Sure: w.sureOf(r), Do: do, Actors: actors, Anchor: "factors"}
+	if limit := beware[r.predictor.Factor]; limit != "" && w.plan.Kind == plan.FlowSurvey {
+		f.Sure = report.Text{Key: "study.sure.beware", Args: map[string]report.Arg{"sure": report.Nested(f.Sure), "limit": report.Nested(report.T("study.beware." + limit))}}
+	}
 	if strings.HasSuffix(f.Say.Key, "-said") {
 		f.Sure = report.Text{Key: w.keyOf("study.sure.points"), Args: map[string]report.Arg{"points": f.Say.Args["points"],
 			"range": f.Say.Args["range"], "rest": report.Nested(f.Sure)}}
@@ -239,11 +243,25 @@ func (w *composer) sureOf(r ranked) report.Text {
 	for i, c := range w.plan.Robustness.Focus {
 		if c.Predictor == r.predictor.ID && c.Level == r.level.Code {
 			return report.Text{Key: w.keyOf("study.sure.robust"), Args: map[string]report.Arg{
-				"fitted": w.t.number("agreement", i, 0), "same": w.t.number("agreement", i, 1), "clear": w.t.number("agreement", i, 2)}}
+				"tried": w.t.number("agreement", i, 0), "fitted": w.t.number("agreement", i, 1), "same": w.t.number("agreement", i, 2), "clear": w.t.number("agreement", i, 3)}}
 		}
 	}
 	return w.say("study.sure.single")
 }
+
+// nothing says why no factor is spoken of: none stands out, or none may be shown. The two are never taken for
+// each other: a withheld number is no finding.
+func (w *composer) nothing() report.Text {
+	for i := range w.t[w.mainKey()].Rows() {
+		if w.t.shown(w.mainKey(), i, 0) {
+			return w.say("study.findings.none")
+		}
+	}
+	return w.say("study.findings.withheld")
+}
+
+// beware gives the limit that belongs to a factor, to stand with the finding and not only at the end.
+var beware = map[string]string{"S001": "few-countries", "S002": "route-place", "I035": "duration-cost", "I085": "duration-cost"}
 
 // headlines are all findings as sentences with intervals.
 func (w *composer) headlines() (report.Section, bool) {
@@ -256,7 +274,7 @@ func (w *composer) headlines() (report.Section, bool) {
 		items = append(items, w.factorText(r))
 	}
 	if len(items) == 0 {
-		sec.Blocks = append(sec.Blocks, report.Paragraph{Text: w.say("study.findings.none")})
+		sec.Blocks = append(sec.Blocks, report.Paragraph{Text: w.nothing()})
 		return sec, true
 	}
 	sec.Blocks = append(sec.Blocks, report.Paragraph{Text: w.say("study.findings.lead")}, report.Bullets{Items: items},
@@ -272,9 +290,19 @@ func (w *composer) sample() (report.Section, bool) {
 	sec := report.Section{ID: "sample", Title: w.say("study.section.sample"), Blocks: []report.Block{
 		report.Paragraph{Text: summary}, sampleFlow("figure-sample", w.say("study.flow.title"), w.say("study.flow.reading"), w.t[key])}}
 	if w.t.has("countries") && len(w.topRows(w.t, "countries", 0, 1)) > 0 { // else there is nothing to draw
-		sec.Blocks = append(sec.Blocks, circles("map-countries", report.Text{Own: labels(w.plan.Map.Title)}, w.topText("countries", 0, "study.map.summary"), w.t["countries"]))
+		sec.Blocks = append(sec.Blocks, circles("map-countries", report.Text{Own: labels(w.plan.Map.Title)}, w.topText("countries", 0, "study.map.summary"), w.t["countries"], w.mapOptions()))
 	}
 	return sec, true
+}
+
+// mapOptions carries the clearance of boundaries and names that the plan records; without one the map keeps its
+// stamp.
+func (w *composer) mapOptions() carto.Options {
+	c := w.plan.Map.Clearance
+	if c == nil {
+		return carto.Options{}
+	}
+	return carto.Options{Clearance: &carto.Clearance{By: c.By, Day: c.Day}}
 }
 
 // topText names the first rows of a table with their numbers.
@@ -404,7 +432,7 @@ func (w *composer) robust() (report.Section, bool) {
 	for i, c := range w.plan.Robustness.Focus {
 		key := focusKey(i)
 		summary := report.Text{Key: w.keyOf("study.robust.summary"), Args: map[string]report.Arg{"contrast": report.Words(w.contrastLabels(c)),
-			"fitted": w.t.number("agreement", i, 0), "same": w.t.number("agreement", i, 1), "clear": w.t.number("agreement", i, 2)}}
+			"tried": w.t.number("agreement", i, 0), "fitted": w.t.number("agreement", i, 1), "same": w.t.number("agreement", i, 2), "clear": w.t.number("agreement", i, 3)}}
 		sec.Blocks = append(sec.Blocks, grid("figure-"+key, report.Text{Own: w.t[key].Title()}, summary, w.t[key]))
 	}
 	return sec, true

@@ -346,7 +346,8 @@ func (s *survey) agreement() {
 	b := s.plan.Robustness
 	d := release.Draft{Key: "agreement", Title: words("study.robust.agreement"), Unit: words("study.unit.specifications"),
 		Dims: []release.Dim{{Name: "contrast", Labels: words("study.contrast")}},
-		Measures: []release.Measure{{Name: "fitted", Labels: words("study.robust.fitted"), Form: release.Count},
+		Measures: []release.Measure{{Name: "tried", Labels: words("study.robust.tried"), Form: release.Count},
+			{Name: "fitted", Labels: words("study.robust.fitted"), Form: release.Count},
 			{Name: "same", Labels: words("study.robust.same"), Form: release.Count},
 			{Name: "clear", Labels: words("study.robust.clear"), Form: release.Count}}}
 	nobody := func(n int) release.DraftCell {
@@ -357,7 +358,7 @@ func (s *survey) agreement() {
 		if !ok || !s.mayShow(s.oddsCell(s.grid[0].model, mainRow)) {
 			none := release.DraftCell{None: true}
 			d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{{Code: itoa(i + 1), Labels: s.contrastLabels(c)}},
-				Cells: []release.DraftCell{none, none, none}})
+				Cells: []release.DraftCell{none, none, none, none}})
 			continue
 		}
 		fitted, same, clearly := 0, 0, 0
@@ -375,7 +376,7 @@ func (s *survey) agreement() {
 			}
 		}
 		d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{{Code: itoa(i + 1), Labels: s.contrastLabels(c)}},
-			Cells: []release.DraftCell{nobody(fitted), nobody(same), nobody(clearly)}})
+			Cells: []release.DraftCell{nobody(len(s.grid)), nobody(fitted), nobody(same), nobody(clearly)}})
 	}
 	s.drafts.add(d)
 }

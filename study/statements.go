@@ -41,10 +41,8 @@ func (s *survey) tested(st plan.Statement, outcome string) release.DraftRow {
 		{Code: outcome, Labels: labels(s.plan.Outcome(outcome).Title)}, verdictHead(vulnerability.NotDecidable)},
 		Cells: []release.DraftCell{{None: true, Note: "not-fitted"}}}
 	model := s.fits[st.Model]
-	if spec := s.plan.Model(st.Model); spec.Outcome != outcome {
-		wanted := s.modelSpec(*spec)
-		wanted.Outcome, wanted.Quick = outcomeColumn(outcome), true
-		m, err := s.fit(wanted, spec.Where)
+	if s.plan.Model(st.Model).Outcome != outcome || st.Rest {
+		m, err := s.refitted(st, outcome)
 		if err != nil {
 			return row
 		}
@@ -63,6 +61,29 @@ func (s *survey) tested(st plan.Statement, outcome string) release.DraftRow {
 		row.Heads[2] = verdictHead(vulnerability.Judge(known.Direction, r.LogOdds.Low, r.LogOdds.High))
 	}
 	return row
+}
+
+// refitted fits a statement's model for an outcome; where the level is compared with all others, they are
+// made one level, the reference.
+func (s *survey) refitted(st plan.Statement, outcome string) (*vulnerability.Model, error) {
+	spec := s.plan.Model(st.Model)
+	wanted := s.modelSpec(*spec)
+	wanted.Outcome, wanted.Quick = outcomeColumn(outcome), true
+	t, err := s.rows(spec.Where)
+	if err != nil {
+		return nil, err
+	}
+	if st.Rest {
+		c, issues := vulnerability.Recode(t, st.Contrast.Predictor, st.Contrast.Predictor, nil,
+			[]vulnerability.Choice{{Code: "others", Rest: true}, {Code: st.Contrast.Level}})
+		if err := issues.Err(); err != nil {
+			return nil, err
+		}
+		if t, err = t.WithColumn(c); err != nil {
+			return nil, err
+		}
+	}
+	return vulnerability.Fit(t, wanted)
 }
 
 // mayShow is the gate's own rule on one number, so that a verdict never tells what its number may not.

@@ -198,6 +198,7 @@ func (r *reader) checkSurvey(p *Plan) {
 		r.labels(at+".title", t.Title)
 		r.outcomesExist(at+".outcomes", p, t.Outcomes)
 	}
+	r.checkMap(p)
 	r.checkRobustness(p)
 	r.checkStatements(p)
 	for i, a := range p.Advice {
@@ -368,6 +369,18 @@ func (r *reader) checkProfiles(p *Plan) {
 		r.labels(at+".title", x.Title)
 		r.choice(at+".kind", x.Kind, "men", "women", "boys", "girls", "all")
 		r.levelsExist(at+".at", p, x.At)
+	}
+}
+
+func (r *reader) checkMap(p *Plan) {
+	if p.Map == nil || p.Map.Clearance == nil {
+		return
+	}
+	if p.Map.Clearance.By == "" {
+		r.add(CodeMissing, "map.clearance", map[string]any{"key": "by"})
+	}
+	if !dayForm.MatchString(p.Map.Clearance.Day) {
+		r.add(CodeBadDate, "map.clearance", map[string]any{"want": "2016-11-30"})
 	}
 }
 

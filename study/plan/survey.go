@@ -130,8 +130,15 @@ type Table struct {
 
 // Map draws people by country.
 type Map struct {
-	Country string `yaml:"country"` // column
-	Title   Labels `yaml:"title"`
+	Country   string        `yaml:"country"` // column
+	Title     Labels        `yaml:"title"`
+	Clearance *MapClearance `yaml:"clearance"` // none: the map is stamped as a draft
+}
+
+// MapClearance records that whoever must has agreed to the boundaries and names of the map.
+type MapClearance struct {
+	By  string `yaml:"by"`  // an office or function, never a person's name
+	Day string `yaml:"day"` // ISO day
 }
 
 // Places tells where events happened, from the place columns of the items.
@@ -169,6 +176,7 @@ type Statement struct {
 	Model    string   `yaml:"model"`
 	Contrast Contrast `yaml:"contrast"`
 	Outcomes []string `yaml:"outcomes"` // with several, the model is refitted for each
+	Rest     bool     `yaml:"rest"`     // compare the level with all others together, not with the reference
 	Against  string   `yaml:"against"`  // another model to compare with (children)
 }
 

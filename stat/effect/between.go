@@ -1,4 +1,4 @@
-package simulate
+package effect
 
 import (
 	"math"
@@ -12,17 +12,17 @@ import (
 // column counts as one of groups, not of people.
 const mostlyBetween = 0.5
 
-// small is the sample that a coefficient rests on where it is one of groups: so many groups, and the degrees of
+// Between is the sample that a coefficient rests on where it is one of groups: so many groups, and the degrees of
 // freedom they leave. The zero value is a coefficient that varies within groups.
-type small struct{ groups, df int }
+type Between struct{ Groups, DF int }
 
-// betweenGroups finds the coefficients that rest on groups: where most of a column's variance lies between the
+// BetweenGroups finds the coefficients that rest on groups: where most of a column's variance lies between the
 // groups of a factor, as that of the route does between the places of interview, the coefficient has the groups
 // less the coefficients of that kind as its degrees of freedom; the smallest over the factors counts. This is
 // the rule of inner and outer terms (Pinheiro and Bates 2000, Mixed-Effects Models in S and S-PLUS, section
 // 2.4.2) for columns that are not quite constant within groups.
-func betweenGroups(d *formula.Design) []small {
-	out := make([]small, len(d.Names))
+func BetweenGroups(d *formula.Design) []Between {
+	out := make([]Between, len(d.Names))
 	columns := columnsOf(d)
 	for _, g := range d.Random {
 		var outer []int
@@ -32,23 +32,24 @@ func betweenGroups(d *formula.Design) []small {
 			}
 		}
 		for _, k := range outer {
-			if left := max(1, len(g.Levels)-len(outer)); out[k].df == 0 || left < out[k].df {
-				out[k] = small{len(g.Levels), left}
+			if left := max(1, len(g.Levels)-len(outer)); out[k].DF == 0 || left < out[k].DF {
+				out[k] = Between{len(g.Levels), left}
 			}
 		}
 	}
 	return out
 }
 
-// width is how many standard errors the interval of a small sample reaches to each side: the t quantile, times
-// sqrt(m/(m-p)) since maximum likelihood takes the variance of m group effects after p coefficients with the
-// divisor m, as in a regression of m group means. 1.96 for a coefficient that varies within groups.
-func (s small) width() float64 {
-	if s.df == 0 {
-		return normal95
+// Width is how many standard errors an interval reaches to each side: for a coefficient of few groups the t
+// quantile, times sqrt(m/(m-p)) since maximum likelihood takes the variance of m group effects after p
+// coefficients with the divisor m, as in a regression of m group means; the normal quantile for a coefficient
+// that varies within groups. Its coverage is measured in docs/methods/coverage.md.
+func (s Between) Width(c Confidence) float64 {
+	if s.DF == 0 {
+		return c.quantile()
 	}
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(s.df)}.Quantile(0.975)
-	return t * math.Sqrt(float64(s.groups)/float64(s.df))
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(s.DF)}.Quantile(0.5 + float64(c)/2)
+	return t * math.Sqrt(float64(s.Groups)/float64(s.DF))
 }
 
 // columnsOf gives the columns of the model matrix. The intercept, which is constant, belongs to the groups.
