@@ -261,7 +261,7 @@ func (w *composer) nothing() report.Text {
 }
 
 // beware gives the limit that belongs to a factor, to stand with the finding and not only at the end.
-var beware = map[string]string{"S001": "few-countries", "S002": "route-place", "I035": "duration-cost", "I085": "duration-cost"}
+var beware = map[string]string{"S001": "few-countries", "S002": "route-place", "I035": "duration", "I085": "cost"}
 
 // headlines are all findings as sentences with intervals.
 func (w *composer) headlines() (report.Section, bool) {
