@@ -10,4 +10,6 @@ for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 wi
   GOOS=$os GOARCH=$arch go build -trimpath -ldflags "-s -w -X main.version=$version" -o "bin/waymark-$os-$arch$end" ./cmd/waymark
   echo "bin/waymark-$os-$arch$end"
 done
-(cd bin && sha256sum waymark-* >SHA256SUMS)
+sum="sha256sum"
+command -v sha256sum >/dev/null 2>&1 || sum="shasum -a 256" # macOS
+(cd bin && $sum waymark-*-* >SHA256SUMS)
