@@ -152,9 +152,11 @@ func evaluate[T any](t *testing.T, ctx context.Context, script string) T {
 	return out
 }
 
-// overflow names the elements that are wider than the window, but for those that scroll by themselves.
+// overflow names the elements that are wider than the window, but for those that scroll by themselves. A drawing
+// counts as a whole: what of it lies beyond its frame, the land around a map, is cut off and seen by nobody.
 const overflow = `(() => {
 	const wide = [...document.querySelectorAll("body *")].filter(e => !e.closest(".scroll") && !e.closest(".vh") && !e.closest(".skip")
+		&& !(e.ownerSVGElement && getComputedStyle(e.closest("svg")).overflow == "hidden")
 		&& e.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5).map(e => e.tagName + "." + e.className);
 	if (document.documentElement.scrollWidth > document.documentElement.clientWidth) wide.push("the page");
 	return wide;
