@@ -10,9 +10,33 @@ type Form struct {
 	Language string     // BCP 47 tag that a phone shows first; "und" where the form does not say
 	Texts    []Language // languages that the form has texts in, in the order met
 
+	Direction string // "rtl" where the default language is written from right to left, else ""
+	Style     string // theme and layout that the author asked for: "pages theme-grid"
+	Instance  string // name of the root element of a record; "data" by default
+	PublicKey string // base64 of the RSA key that records are encrypted with on the phone; "" where they are not
+
 	Groups    []Group    // groups and repeats in the order they begin
 	Questions []Question // in order, calculations and notes among them
 	Lists     []List     // choice lists in the order met
+	Media     []string   // names of the files that the form asks for, without their folder, each once
+	Entities  []Entity   // entities that a record makes or changes
+}
+
+// Entity says how a record makes or changes an entry of a list that phones carry (ODK entities).
+type Entity struct {
+	List   string // name of the list
+	Repeat Path   // the repeat in which each instance stands for one; nil for one a record
+	ID     string // expression that gives the id of the entity to change; "" where it makes one
+	Create string // condition under which it makes one; "" always (where ID is "")
+	Update string // condition under which it changes one
+	Label  string // expression of its label
+	SaveTo []Save // answers kept as properties
+}
+
+// Save says which answer becomes which property of an entity.
+type Save struct {
+	Question Path
+	Property string
 }
 
 // Language is a language of a form's texts.
@@ -36,6 +60,7 @@ type Group struct {
 	Labels   Labels
 	Repeat   bool
 	Relevant string // condition under which it is asked
+	Count    string // of a repeat: expression of how many instances it has; "" where people add them
 	Row      int    // 1-based, in the survey sheet
 }
 
@@ -51,7 +76,16 @@ type Question struct {
 	Labels   Labels
 	Hints    Labels
 	Relevant string // condition under which it is asked
-	Row      int    // 1-based, in the survey sheet
+
+	Required     string // condition under which an answer is asked for; "" never
+	Constraint   string // condition that an answer must meet
+	Calculation  string // expression that gives the answer
+	ReadOnly     string // condition under which it cannot be answered
+	Default      string // answer, or expression of one, it starts with
+	Appearance   string // how it is shown, as written
+	ChoiceFilter string // condition that a choice must meet to be offered
+	Class        string // who may see the answer, as the form says: public, internal, restricted, strict; "" by type
+	Row          int    // 1-based, in the survey sheet
 }
 
 // Name is the question's own name.
