@@ -1,0 +1,429 @@
+package collect
+
+import (
+	"context"
+	"io"
+	"iter"
+	"time"
+
+	"waymark/dataset"
+	"waymark/fault"
+	"waymark/form"
+	"waymark/trust/access"
+	"waymark/trust/audit"
+)
+
+// Options say what a Desk works with. All are required but Now.
+type Options struct {
+	Store Store
+	Blobs Blobs
+	Keys  Keys
+	Now   func() time.Time // default time.Now
+}
+
+// Desk acts on projects, forms and records for actors. It is safe for use by many goroutines.
+type Desk struct {
+	options Options
+}
+
+// New makes a Desk. The store must have been migrated.
+func New(o Options) (*Desk, error) { panic("unbuilt") }
+
+// --- who acts
+
+// SignIn checks an email and a password and begins a session; the token is shown once. Wrong ones give
+// fault.Forbidden after the same time, whoever is asked for; too many tries give fault.Unavailable.
+func (d *Desk) SignIn(ctx context.Context, email, password, from string) (token string, expires time.Time, actor access.Actor, err error) {
+	panic("unbuilt")
+}
+
+// Session gives the actor of a session's token. Expired and unknown ones give fault.Forbidden.
+func (d *Desk) Session(ctx context.Context, token string) (access.Actor, User, error) {
+	panic("unbuilt")
+}
+
+// SignOut ends a session.
+func (d *Desk) SignOut(ctx context.Context, token string) error { panic("unbuilt") }
+
+// DeviceByToken gives the actor of a device's token: fault.Forbidden where it is unknown or revoked.
+func (d *Desk) DeviceByToken(ctx context.Context, token string) (access.Actor, Device, error) {
+	panic("unbuilt")
+}
+
+// DigestSecret gives HA1 for Digest on a plain LAN: md5 of "name:realm:password" of a device that has one.
+func (d *Desk) DigestSecret(ctx context.Context, name string) (ha1 string, actor access.Actor, err error) {
+	panic("unbuilt")
+}
+
+// --- setting up
+
+func (d *Desk) AddUser(ctx context.Context, by access.Actor, u User, password string) (User, error) {
+	panic("unbuilt")
+}
+
+// name, language, grants, disabled
+func (d *Desk) SetUser(ctx context.Context, by access.Actor, u User) error { panic("unbuilt") }
+func (d *Desk) SetPassword(ctx context.Context, by access.Actor, user int64, password string) error {
+	panic("unbuilt")
+}
+func (d *Desk) Users(ctx context.Context, by access.Actor) ([]User, error)        { panic("unbuilt") }
+func (d *Desk) Roles(ctx context.Context, by access.Actor) ([]access.Role, error) { panic("unbuilt") }
+func (d *Desk) SetRole(ctx context.Context, by access.Actor, r access.Role) error { panic("unbuilt") }
+
+func (d *Desk) AddProject(ctx context.Context, by access.Actor, p Project) (Project, error) {
+	panic("unbuilt")
+}
+func (d *Desk) SetProject(ctx context.Context, by access.Actor, p Project) error { panic("unbuilt") }
+func (d *Desk) Project(ctx context.Context, by access.Actor, id int64) (Project, error) {
+	panic("unbuilt")
+}
+
+// those the actor may see
+func (d *Desk) Projects(ctx context.Context, by access.Actor) ([]Project, error) { panic("unbuilt") }
+
+// AddDevice makes a phone's or a web link's token. With Digest it also makes a password.
+func (d *Desk) AddDevice(ctx context.Context, by access.Actor, v Device) (made Device, token, password string, err error) {
+	panic("unbuilt")
+}
+func (d *Desk) RevokeDevice(ctx context.Context, by access.Actor, project, id int64) error {
+	panic("unbuilt")
+}
+func (d *Desk) Devices(ctx context.Context, by access.Actor, project int64) ([]Device, error) {
+	panic("unbuilt")
+}
+
+// --- forms
+
+// UploadForm compiles a workbook (.xlsx, .xls, .csv, .md by its first bytes and name) or reads XForm XML and keeps
+// it as the form's draft. Hard issues keep nothing and come back as the error; soft ones come with the version.
+func (d *Desk) UploadForm(ctx context.Context, by access.Actor, project int64, name string, file []byte) (Version, error) {
+	panic("unbuilt")
+}
+
+// Publish makes the draft the current version. A version that phones have already, or a field that changes its
+// type, is refused with fault.Conflict. version, where given, replaces the draft's.
+func (d *Desk) Publish(ctx context.Context, by access.Actor, project int64, form, version string) (Version, error) {
+	panic("unbuilt")
+}
+func (d *Desk) DropDraft(ctx context.Context, by access.Actor, project int64, form string) error {
+	panic("unbuilt")
+}
+
+// a device sees those it is given
+func (d *Desk) Forms(ctx context.Context, by access.Actor, project int64) ([]Form, error) {
+	panic("unbuilt")
+}
+func (d *Desk) Form(ctx context.Context, by access.Actor, project int64, form string) (Form, error) {
+	panic("unbuilt")
+}
+func (d *Desk) SetForm(ctx context.Context, by access.Actor, project int64, form string, state FormState, web bool) error {
+	panic("unbuilt")
+}
+
+// Version gives a version with its bytes: "" the current one, the draft with draft.
+func (d *Desk) Version(ctx context.Context, by access.Actor, project int64, form, version string, draft Stage) (Version, error) {
+	panic("unbuilt")
+}
+func (d *Desk) Versions(ctx context.Context, by access.Actor, project int64, form string) ([]Version, error) {
+	panic("unbuilt")
+}
+
+// Compiled gives the questionnaire of a version.
+func (d *Desk) Compiled(ctx context.Context, v Version) (*form.Form, error) { panic("unbuilt") }
+
+// to the draft
+func (d *Desk) PutMedia(ctx context.Context, by access.Actor, project int64, form, name, mediaType string, r io.Reader) error {
+	panic("unbuilt")
+}
+func (d *Desk) Media(ctx context.Context, by access.Actor, project int64, form, version, name string, draft Stage) (Media, io.ReadCloser, error) {
+	panic("unbuilt")
+}
+
+// Stage says whether the published form or its draft is meant.
+type Stage bool
+
+// The stages.
+const (
+	Published Stage = false
+	Draft     Stage = true
+)
+
+// --- records
+
+// Sent is what a phone or a browser posts: the body as it came and the files beside it.
+type Sent struct {
+	Project    int64
+	Form       string // as the address says; "" where it does not
+	Stage      Stage
+	Raw        []byte
+	Files      []File
+	Incomplete bool   // more posts of this record follow
+	Device     string // device id that the client gave
+	Language   string
+}
+
+// File is a file beside a record, already kept in Blobs.
+type File struct {
+	Name   string
+	Type   string
+	Digest string
+	Size   int64
+}
+
+// KeepFile keeps a file's bytes, sealed, before the record that names it is accepted.
+func (d *Desk) KeepFile(ctx context.Context, name, mediaType string, r io.Reader) (File, error) {
+	panic("unbuilt")
+}
+
+// Receipt says what became of what was sent.
+type Receipt struct {
+	Record  Record
+	New     bool     // false: it was there already
+	Edited  bool     // it became a new version
+	Missing []string // attachments still expected
+}
+
+// Accept takes a record. It is durable when Accept returns nil. What is refused is kept in quarantine, and the
+// error says why: fault.Conflict (another body has this id; the form is closed; it was deleted), fault.NotFound (no
+// such form, no such record to edit), fault.Invalid (not whole, no instance id).
+func (d *Desk) Accept(ctx context.Context, by access.Actor, s Sent) (Receipt, error) {
+	panic("unbuilt")
+}
+
+func (d *Desk) Record(ctx context.Context, by access.Actor, project int64, form, instance string, stage Stage) (Record, error) {
+	panic("unbuilt")
+}
+func (d *Desk) Records(ctx context.Context, by access.Actor, q Query) ([]Record, error) {
+	panic("unbuilt")
+}
+func (d *Desk) CountRecords(ctx context.Context, by access.Actor, q Query) (int, error) {
+	panic("unbuilt")
+}
+func (d *Desk) RecordVersions(ctx context.Context, by access.Actor, project int64, form, instance string) ([]RecordVersion, error) {
+	panic("unbuilt")
+}
+
+// RawRecord gives the body of a version ("" the current one) as it came. It holds every answer: it needs
+// ReadRestricted and, where strict answers are in it, an opening; it is audited.
+func (d *Desk) RawRecord(ctx context.Context, by access.Actor, project int64, form, instance, version, opening string) ([]byte, error) {
+	panic("unbuilt")
+}
+
+// Attachment opens a file of a record; audited; strict ones need an opening.
+func (d *Desk) Attachment(ctx context.Context, by access.Actor, project int64, form, instance, name, opening string) (Attachment, io.ReadCloser, error) {
+	panic("unbuilt")
+}
+
+// Tables describes the tables of a form.
+func (d *Desk) Tables(ctx context.Context, by access.Actor, project int64, form string, stage Stage) ([]Table, error) {
+	panic("unbuilt")
+}
+
+// Rows gives rows in order of arrival. Cells the actor may not see are sealed. Memory does not grow with the rows.
+func (d *Desk) Rows(ctx context.Context, by access.Actor, q Query) iter.Seq2[Row, error] {
+	panic("unbuilt")
+}
+
+// Source gives a table as a dataset.Source for a study: columns that are restricted or strict are left out.
+func (d *Desk) Source(ctx context.Context, by access.Actor, project int64, form, table string) (dataset.Source, error) {
+	panic("unbuilt")
+}
+
+func (d *Desk) SetReview(ctx context.Context, by access.Actor, project int64, form, instance string, r Review, comment string) error {
+	panic("unbuilt")
+}
+func (d *Desk) AddComment(ctx context.Context, by access.Actor, project int64, form, instance, text string) error {
+	panic("unbuilt")
+}
+func (d *Desk) Comments(ctx context.Context, by access.Actor, project int64, form, instance string) ([]Comment, error) {
+	panic("unbuilt")
+}
+func (d *Desk) DeleteRecord(ctx context.Context, by access.Actor, project int64, form, instance string) error {
+	panic("unbuilt")
+}
+func (d *Desk) RestoreRecord(ctx context.Context, by access.Actor, project int64, form, instance string) error {
+	panic("unbuilt")
+}
+
+// DecryptRecords opens records that phones encrypted, with the passphrase of the form's key.
+func (d *Desk) DecryptRecords(ctx context.Context, by access.Actor, project int64, form, passphrase string) (opened, left int, err error) {
+	panic("unbuilt")
+}
+
+// MakeKey makes the key pair of a form whose records phones encrypt, its private half sealed by the passphrase.
+func (d *Desk) MakeKey(ctx context.Context, by access.Actor, project int64, form, passphrase, hint string) error {
+	panic("unbuilt")
+}
+
+// --- quality and quarantine
+
+// "" all of the form's open ones
+func (d *Desk) Flags(ctx context.Context, by access.Actor, project int64, form, instance string) ([]Flag, error) {
+	panic("unbuilt")
+}
+func (d *Desk) SetFlag(ctx context.Context, by access.Actor, project int64, flag int64, owner, outcome, note string) error {
+	panic("unbuilt")
+}
+
+// Enumerators gives, for each device or team, the counts that tell of trouble: records, median minutes, share of missing
+// answers, of short interviews, of equal answers, digit preference.
+func (d *Desk) Enumerators(ctx context.Context, by access.Actor, project int64, form string) ([]Enumerator, error) {
+	panic("unbuilt")
+}
+
+// Enumerator is one line of the enumerator sheet.
+type Enumerator struct {
+	Actor           string
+	Name            string
+	Records, Short  int
+	Flags           int
+	MedianMinutes   float64 // NaN where no record says
+	MissingShare    float64
+	DigitPreference float64 // share of whole numbers that end in 0 or 5; 0.2 is expected
+}
+
+func (d *Desk) Quarantine(ctx context.Context, by access.Actor, project int64) ([]Quarantined, error) {
+	panic("unbuilt")
+}
+
+// QuarantinedBody gives the body held and the record it clashes with, if any; audited, needs SettleQuarantine and
+// ReadRestricted; strict answers in either are masked unless there is an opening.
+func (d *Desk) QuarantinedBody(ctx context.Context, by access.Actor, project, id int64, opening string) (held, kept []byte, err error) {
+	panic("unbuilt")
+}
+
+// Settle accepts the body held (as a new version of the record it clashes with, or as a record), or discards it.
+func (d *Desk) Settle(ctx context.Context, by access.Actor, project, id int64, o Outcome) error {
+	panic("unbuilt")
+}
+
+// Outcome is how a held body is settled.
+type Outcome string
+
+// The outcomes.
+const (
+	TakeHeld Outcome = "accepted"
+	DropHeld Outcome = "discarded"
+)
+
+// --- the two-person door
+
+func (d *Desk) AskOpening(ctx context.Context, by access.Actor, project int64, form, instance string, p access.Purpose) (Opening, error) {
+	panic("unbuilt")
+}
+
+// GrantOpening grants or refuses; fault.Forbidden for the one who asked.
+func (d *Desk) GrantOpening(ctx context.Context, by access.Actor, project int64, id string, grant Decision) error {
+	panic("unbuilt")
+}
+func (d *Desk) Openings(ctx context.Context, by access.Actor, project int64) ([]Opening, error) {
+	panic("unbuilt")
+}
+
+// Decision says whether an opening is granted.
+type Decision bool
+
+// The decisions.
+const (
+	Refuse Decision = false
+	Allow  Decision = true
+)
+
+// --- entities
+
+func (d *Desk) EntityLists(ctx context.Context, by access.Actor, project int64) ([]EntityList, error) {
+	panic("unbuilt")
+}
+
+// makes or changes it
+func (d *Desk) SetEntityList(ctx context.Context, by access.Actor, project int64, l EntityList) error {
+	panic("unbuilt")
+}
+func (d *Desk) Entities(ctx context.Context, by access.Actor, project int64, list string, deleted bool) ([]Entity, error) {
+	panic("unbuilt")
+}
+func (d *Desk) Entity(ctx context.Context, by access.Actor, project int64, list, id string) (Entity, []EntityVersion, error) {
+	panic("unbuilt")
+}
+
+// ID "" makes one; base: version it changes
+func (d *Desk) PutEntity(ctx context.Context, by access.Actor, project int64, e Entity, base int) (Entity, error) {
+	panic("unbuilt")
+}
+func (d *Desk) DeleteEntity(ctx context.Context, by access.Actor, project int64, list, id string) error {
+	panic("unbuilt")
+}
+func (d *Desk) ResolveConflict(ctx context.Context, by access.Actor, project int64, list, id string) error {
+	panic("unbuilt")
+}
+
+// EntityCSV writes a list as phones read it: name, label, __version, properties. It gives the md5 that lists show.
+func (d *Desk) EntityCSV(ctx context.Context, by access.Actor, project int64, list string, w io.Writer) error {
+	panic("unbuilt")
+}
+
+// --- hooks, audit, retention
+
+func (d *Desk) AddHook(ctx context.Context, by access.Actor, h Hook) (made Hook, secret string, err error) {
+	panic("unbuilt")
+}
+func (d *Desk) Hooks(ctx context.Context, by access.Actor, project int64) ([]Hook, error) {
+	panic("unbuilt")
+}
+func (d *Desk) DropHook(ctx context.Context, by access.Actor, project, id int64) error {
+	panic("unbuilt")
+}
+func (d *Desk) Deliveries(ctx context.Context, by access.Actor, project, hook int64) ([]Delivery, error) {
+	panic("unbuilt")
+}
+
+// Due gives deliveries whose time has come, with the hook and the body to send; Delivered says how one went.
+func (d *Desk) Due(ctx context.Context, limit int) ([]Outgoing, error)          { panic("unbuilt") }
+func (d *Desk) Delivered(ctx context.Context, delivery int64, status int) error { panic("unbuilt") }
+
+// Outgoing is a delivery ready to be sent: a body without answers and its signature.
+type Outgoing struct {
+	Delivery
+	URL       string
+	Body      []byte
+	Signature string // hex HMAC-SHA-256 of the time and the body
+}
+
+func (d *Desk) Audit(ctx context.Context, by access.Actor, q AuditQuery) ([]audit.Link, error) {
+	panic("unbuilt")
+}
+
+// VerifyAudit walks the chain: the number of links, or the first that does not hold.
+func (d *Desk) VerifyAudit(ctx context.Context) (links int64, err error) { panic("unbuilt") }
+
+// Note writes an audit entry for what a caller did outside the Desk (an export that was sent, a sign-in by a provider).
+func (d *Desk) Note(ctx context.Context, e audit.Entry) error { panic("unbuilt") }
+
+// AuditQuery asks for entries, newest first.
+type AuditQuery struct {
+	Project int64
+	Actor   string
+	Act     string // prefix
+	Object  string
+	Before  int64 // number
+	Limit   int
+}
+
+// Sweep does what time asks for: retention, expired sessions and openings, forced entity backlogs, the bin. A server
+// calls it every few minutes.
+func (d *Desk) Sweep(ctx context.Context) (Swept, error) { panic("unbuilt") }
+
+// Swept counts what a sweep did.
+type Swept struct{ Records, Sessions, Openings, Backlog, Blobs int }
+
+// Join takes over what another store has (from a backup or another laptop): projects by UID, forms and versions by
+// hash, records by instance id. What differs goes to quarantine. It says what it did.
+func (d *Desk) Join(ctx context.Context, by access.Actor, other *Desk) (Joined, error) {
+	panic("unbuilt")
+}
+
+// Joined counts what a join did.
+type Joined struct {
+	Projects, Forms, Versions, Records, Present, Quarantined, Attachments, Entities, Users int
+	Issues                                                                                 fault.Issues
+}
