@@ -21,7 +21,7 @@ var floor = map[string]int{
 	// ground: kernels
 	"fault": 0, "lang": 0, "place": 0, "names": 0, "workbook": 0,
 	"dataset": 0, "dataset/csv": 0, "dataset/xlsx": 0, "dataset/parquet": 0, "dataset/sourcetest": 0,
-	"form": 0, "form/xlsform": 0, "form/flatten": 0,
+	"form": 0, "form/xlsform": 0, "form/flatten": 0, "form/xpath": 0, "form/instance": 0,
 	"stat/formula": 0, "stat/glm": 0, "stat/glmm": 0, "stat/effect": 0,
 	"privacy/suppress": 0, "privacy/suppress/suppresstest": 0,
 	"trust/seal": 0, "trust/access": 0, "trust/audit": 0,
@@ -44,6 +44,7 @@ var edges = map[string]string{
 	"dataset/sourcetest > dataset":   "the contract test of dataset.Source",
 	"dataset/xlsx > workbook":        "cells come from a workbook",
 	"form/xlsform > form":            "it compiles a form",
+	"form/instance > form/xpath":     "a record is a tree that expressions read",
 	"form/flatten > form":            "it flattens a form",
 	"form/flatten > dataset":         "a codebook describes columns",
 	"stat/glm > stat/formula":        "a design is what is fitted",
