@@ -46,6 +46,7 @@ var edges = map[string]string{
 	"form/xlsform > form":            "it compiles a form",
 	"form/instance > form/xpath":     "a record is a tree that expressions read",
 	"form/flatten > form":            "it flattens a form",
+	"form/flatten > form/instance":   "it takes records apart",
 	"form/flatten > dataset":         "a codebook describes columns",
 	"stat/glm > stat/formula":        "a design is what is fitted",
 	"stat/glmm > stat/formula":       "a design is what is fitted",

@@ -1,6 +1,7 @@
 package flatten
 
 import (
+	"slices"
 	"strings"
 
 	"waymark/dataset"
@@ -130,12 +131,16 @@ func kindOf(t form.Type) dataset.Kind {
 	return dataset.Text
 }
 
-// classOf gives the class that an answer has by its type alone; what a question is about may call for a
-// higher one. Places, recordings and what points to a device or a person are restricted.
+// classOf gives the class that the form says an answer has, else the one it has by its type. Places,
+// recordings and long texts are strict: they can tell who a person is and where. Other texts, and what points
+// to a device, are restricted.
 func classOf(q form.Question) dataset.Sensitivity {
+	if said, ok := dataset.ParseSensitivity(q.Class); ok && q.Class != "" {
+		return said
+	}
 	switch q.Type {
-	case form.Geopoint, form.Geotrace, form.Geoshape, form.Image, form.Audio, form.Video, form.File, form.Barcode:
-		return dataset.Restricted
+	case form.Geopoint, form.Geotrace, form.Geoshape, form.Image, form.Audio, form.Video, form.File:
+		return dataset.Strict
 	case form.Metadata:
 		switch strings.ToLower(strings.TrimSpace(q.Written)) {
 		case "start", "end", "today":
@@ -143,6 +148,11 @@ func classOf(q form.Question) dataset.Sensitivity {
 		}
 		return dataset.Restricted
 	case form.Text:
+		if slices.Contains(strings.Fields(q.Appearance), "multiline") {
+			return dataset.Strict
+		}
+		return dataset.Restricted
+	case form.Barcode, form.Unknown:
 		return dataset.Restricted
 	}
 	return dataset.Internal

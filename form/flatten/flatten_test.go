@@ -76,7 +76,7 @@ func TestDescribe(t *testing.T) {
 	}
 	want := map[string][]row{
 		"": {{"start", dataset.Text, flatten.Answer, dataset.Internal, ""}, {"device", dataset.Text, flatten.Answer, dataset.Restricted, ""},
-			{"home/water", dataset.Category, flatten.Answer, dataset.Internal, "D’où ?"}, {"home/place", dataset.Text, flatten.Answer, dataset.Restricted, "Lieu"},
+			{"home/water", dataset.Category, flatten.Answer, dataset.Internal, "D’où ?"}, {"home/place", dataset.Text, flatten.Answer, dataset.Strict, "Lieu"},
 			{"head/sex", dataset.Category, flatten.Answer, dataset.Internal, "Sexe du chef"}, {"head/since", dataset.Date, flatten.Answer, dataset.Internal, "Depuis"},
 			{"other/since", dataset.Category, flatten.Answer, dataset.Internal, "Depuis où"}},
 		"home/person": {{"home/person/age", dataset.Number, flatten.Answer, dataset.Internal, "Âge"}, {"home/person/sex", dataset.Category, flatten.Answer, dataset.Internal, "Sexe"},
