@@ -99,7 +99,9 @@ type Query struct {
 	Since      time.Time // Updated at or after
 	Drafts     bool      // records sent to the draft instead of the published ones
 	Deleted    bool
-	Instance   string // one record
+	Instance   string   // one record
+	Sites      []string // only records of these sites; nil: of all
+	Teams      []string // only records of these teams; nil: of all
 }
 
 // Quarantined is a body that could not become a record.

@@ -73,7 +73,7 @@ type Stored struct {
 	VersionID    int64  // of the form
 	Body         []byte // sealed (invariant 2)
 	DeviceSealed []byte // the device id, sealed; Record.Device is not kept
-	Key          []byte // keyed hash of the instance id of the current version, for quick look-up; may be nil
+	Key          []byte // keyed digest of the answers, to find interviews given twice; nil: none; not unique
 }
 
 // Records keeps records, their versions and attachments.
@@ -85,8 +85,9 @@ type Records interface {
 	SetRecord(Record) error                                                      // review, deleted, counts, site, team, issues; not its body
 	GetRecord(project int64, form, instance string, draft Stage) (Stored, error) // by the record's or any version's instance id; without body
 	RecordBody(seq int64, version string) ([]byte, error)                        // "" the current version
+	FindKey(project int64, form string, key []byte) (instance string, err error) // the first record of this Key, not deleted, no draft
 	ListRecordVersions(seq int64) ([]RecordVersion, error)
-	EachRecord(q Query) iter.Seq2[Record, error] // in order of Seq, filters of the query but Where; without bodies
+	EachRecord(q Query) iter.Seq2[Record, error] // in order of Seq, filters of the query but Where; without bodies; Form "": of all forms
 	CountRecords(q Query) (int, error)
 	PurgeRecord(seq int64) error // body, rows, versions, attachments; a mark that it was deleted stays
 
@@ -115,7 +116,7 @@ type SealedComment struct {
 type StoredRow struct {
 	Record     int64  // seq
 	Version    int64  // of the form, which says what the cells are
-	Table      int    // place in that version's layout
+	Path       string // of the table: "" the first, "home/person" a repeat; few in a form, worth interning
 	Position   int    // place among all rows of the record in this table, from 0
 	Parent     int    // Position of the row around it in its table
 	Plain      []byte // cells of public and internal fields
@@ -206,6 +207,7 @@ type Backlog struct {
 	Base    int
 	Record  int64 // seq
 	At      time.Time
+	Update  []byte // what it changes, sealed
 }
 
 // Hooks keeps webhooks and their deliveries.
@@ -226,10 +228,12 @@ type Trail interface {
 	EachLink() iter.Seq2[audit.Link, error] // from the first
 }
 
-// Blobs keeps bytes by a digest that the Keys make, sealed before they get here.
+// Blobs keeps bytes by a digest that the Keys make, sealed before they get here. What is streamed is put under a
+// name of its own first, and moved when its digest is known.
 type Blobs interface {
 	Put(ctx context.Context, digest string, r io.Reader) error // writes beside, syncs and renames; there already: nothing to do
 	Open(ctx context.Context, digest string) (io.ReadCloser, error)
+	Move(ctx context.Context, from, to string) error // where to is there already, from is deleted
 	Delete(ctx context.Context, digest string) error
 	All(ctx context.Context) iter.Seq2[string, error]
 }
