@@ -51,3 +51,22 @@ func TestTypes(t *testing.T) {
 		}
 	}
 }
+
+func TestParseLanguage(t *testing.T) {
+	for written, want := range map[string]string{
+		"English (en)": "en", "Français": "fr", "fr": "fr", "العربية (ar)": "ar", "Fulfulde (ff-Adlm)": "ff-adlm",
+		"": "", "Locallanguage": "x-locallan-guage", "???": "x-other",
+	} {
+		if have := form.ParseLanguage(written); have.Tag != want {
+			t.Errorf("%q: tag %q, want %q", written, have.Tag, want)
+		}
+	}
+}
+
+func TestWrittenRight(t *testing.T) {
+	for tag, want := range map[string]bool{"ar": true, "fa-AF": true, "ku-Arab": true, "ff-adlm": true, "ar-Latn": false, "fr": false, "und": false, "x-ar": false} {
+		if form.WrittenRight(tag) != want {
+			t.Errorf("%s: %v", tag, !want)
+		}
+	}
+}
