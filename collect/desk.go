@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"sync"
 	"time"
 
 	"waymark/dataset"
@@ -24,7 +25,13 @@ type Options struct {
 
 // Desk acts on projects, forms and records for actors. It is safe for use by many goroutines.
 type Desk struct {
-	options Options
+	options  Options
+	checking chan struct{} // passwords being checked
+	tries    tries
+	nobody   struct {
+		once sync.Once
+		hash string // of no user's password, to take as long where there is no user
+	}
 }
 
 // errUnbuilt answers for what the Desk cannot do yet.
@@ -38,85 +45,22 @@ func New(o Options) (*Desk, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Desk{options: o}, nil
+	return &Desk{options: o, checking: make(chan struct{}, passwordsAtOnce)}, nil
 }
+
+// passwordsAtOnce bounds the memory that sign-ins take.
+const passwordsAtOnce = 2
+
+func (d *Desk) now() time.Time { return d.options.Now() }
+
+func (d *Desk) mac(purpose, s string) []byte { return d.options.Keys.Mac(purpose, []byte(s)) }
+
+// forget drops what is remembered of a project's forms, devices and hooks.
+func (d *Desk) forget(project int64) {}
 
 // --- who acts
 
-// SignIn checks an email and a password and begins a session; the token is shown once. Wrong ones give
-// fault.Forbidden after the same time, whoever is asked for; too many tries give fault.Unavailable.
-func (d *Desk) SignIn(ctx context.Context, email, password, from string) (token string, expires time.Time, actor access.Actor, err error) {
-	return "", time.Time{}, access.Actor{}, errUnbuilt
-}
-
-// Session gives the actor of a session's token. Expired and unknown ones give fault.Forbidden.
-func (d *Desk) Session(ctx context.Context, token string) (access.Actor, User, error) {
-	return access.Actor{}, User{}, errUnbuilt
-}
-
-// SignOut ends a session.
-func (d *Desk) SignOut(ctx context.Context, token string) error {
-	return errUnbuilt
-}
-
-// DeviceByToken gives the actor of a device's token: fault.Forbidden where it is unknown or revoked.
-func (d *Desk) DeviceByToken(ctx context.Context, token string) (access.Actor, Device, error) {
-	return access.Actor{}, Device{}, errUnbuilt
-}
-
-// DigestSecret gives HA1 for Digest on a plain LAN: md5 of "name:realm:password" of a device that has one.
-func (d *Desk) DigestSecret(ctx context.Context, name string) (ha1 string, actor access.Actor, err error) {
-	return "", access.Actor{}, errUnbuilt
-}
-
 // --- setting up
-
-func (d *Desk) AddUser(ctx context.Context, by access.Actor, u User, password string) (User, error) {
-	return User{}, errUnbuilt
-}
-
-// name, language, grants, disabled
-func (d *Desk) SetUser(ctx context.Context, by access.Actor, u User) error {
-	return errUnbuilt
-}
-func (d *Desk) SetPassword(ctx context.Context, by access.Actor, user int64, password string) error {
-	return errUnbuilt
-}
-func (d *Desk) Users(ctx context.Context, by access.Actor) ([]User, error) {
-	return nil, errUnbuilt
-}
-func (d *Desk) Roles(ctx context.Context, by access.Actor) ([]access.Role, error) {
-	return nil, errUnbuilt
-}
-func (d *Desk) SetRole(ctx context.Context, by access.Actor, r access.Role) error {
-	return errUnbuilt
-}
-
-func (d *Desk) AddProject(ctx context.Context, by access.Actor, p Project) (Project, error) {
-	return Project{}, errUnbuilt
-}
-func (d *Desk) SetProject(ctx context.Context, by access.Actor, p Project) error {
-	return errUnbuilt
-}
-func (d *Desk) Project(ctx context.Context, by access.Actor, id int64) (Project, error) {
-	return Project{}, errUnbuilt
-}
-
-// those the actor may see
-func (d *Desk) Projects(ctx context.Context, by access.Actor) ([]Project, error) {
-	return nil, errUnbuilt
-}
-
-// AddDevice makes a phone's or a web link's token. With Digest it also makes a password.
-func (d *Desk) AddDevice(ctx context.Context, by access.Actor, v Device) (made Device, token, password string, err error) {
-	return Device{}, "", "", errUnbuilt
-}
-func (d *Desk) RevokeDevice(ctx context.Context, by access.Actor, project, id int64) error {
-	return errUnbuilt
-}
-func (d *Desk) Devices(ctx context.Context, by access.Actor, project int64) ([]Device, error) {
-	return nil, errUnbuilt
-}
 
 // --- forms
 
