@@ -133,7 +133,7 @@ func kindOf(t form.Type) dataset.Kind {
 
 // classOf gives the class that the form says an answer has, else the one it has by its type. Places,
 // recordings and long texts are strict: they can tell who a person is and where. Other texts, and what points
-// to a device, are restricted.
+// to a device or may hold a copy of another answer, are restricted.
 func classOf(q form.Question) dataset.Sensitivity {
 	if said, ok := dataset.ParseSensitivity(q.Class); ok && q.Class != "" {
 		return said
@@ -152,7 +152,7 @@ func classOf(q form.Question) dataset.Sensitivity {
 			return dataset.Strict
 		}
 		return dataset.Restricted
-	case form.Barcode, form.Unknown:
+	case form.Barcode, form.Hidden, form.Unknown:
 		return dataset.Restricted
 	}
 	return dataset.Internal
