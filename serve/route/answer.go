@@ -5,7 +5,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -40,28 +39,22 @@ var zips = sync.Pool{New: func() any {
 
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
+// WriteHeader keeps the status until there are some bytes or the end: until then an error can still change it.
 func (a *answer) WriteHeader(status int) {
-	if a.status != 0 {
+	if status < 200 {
+		a.ResponseWriter.WriteHeader(status)
 		return
 	}
-	if status >= 200 {
+	if a.status == 0 {
 		a.status = status
-		a.flow()
-	}
-	if status < 200 || a.head || !a.mayShorten() {
-		a.checked = status >= 200 || a.checked
-		a.ResponseWriter.WriteHeader(status)
 	}
 }
 
-// mayShorten says whether the body may be sent as gzip; the header then waits for the first bytes.
+// mayShorten says whether the body may be sent as gzip.
 func (a *answer) mayShorten() bool {
 	h := a.Header()
-	if !a.gzips || a.status < 200 || a.status == http.StatusNoContent || a.status == http.StatusNotModified || a.status == http.StatusPartialContent ||
+	if a.head || !a.gzips || a.status == http.StatusNoContent || a.status == http.StatusNotModified || a.status == http.StatusPartialContent ||
 		h.Get("Content-Encoding") != "" || h.Get("Content-Range") != "" {
-		return false
-	}
-	if n, err := strconv.Atoi(h.Get("Content-Length")); err == nil && n < worthwhile {
 		return false
 	}
 	kind, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
@@ -74,41 +67,51 @@ func (a *answer) mayShorten() bool {
 
 func (a *answer) Write(b []byte) (int, error) {
 	if a.status == 0 {
-		a.WriteHeader(http.StatusOK)
+		a.status = http.StatusOK
 	}
-	a.flow()
 	if a.checked {
+		a.flow()
 		return a.send(b)
 	}
 	a.pending = append(a.pending, b...)
 	if len(a.pending) < worthwhile {
 		return len(b), nil
 	}
-	return len(b), a.begin(true)
+	return len(b), a.begin()
 }
 
 // begin sends the header and what was held.
-func (a *answer) begin(shorten bool) error {
+func (a *answer) begin() error {
 	if a.checked {
 		return nil
 	}
 	a.checked = true
+	a.flow()
 	h := a.Header()
-	h.Add("Vary", "Accept-Encoding")
-	if shorten {
-		h.Set("Content-Encoding", "gzip")
-		h.Del("Content-Length")
-		if tag := h.Get("Etag"); tag != "" && !strings.HasPrefix(tag, "W/") {
-			h.Set("Etag", "W/"+tag) // the bytes differ, what they say does not
+	if a.mayShorten() {
+		h.Add("Vary", "Accept-Encoding")
+		if len(a.pending) >= worthwhile {
+			a.shorten(h)
 		}
-		a.zip = zips.Get().(*gzip.Writer)
-		a.zip.Reset(counted{a})
 	}
 	a.ResponseWriter.WriteHeader(a.status)
 	held := a.pending
 	a.pending = nil
+	if len(held) == 0 {
+		return nil
+	}
 	_, err := a.send(held)
 	return err
+}
+
+func (a *answer) shorten(h http.Header) {
+	h.Set("Content-Encoding", "gzip")
+	h.Del("Content-Length")
+	if tag := h.Get("Etag"); tag != "" && !strings.HasPrefix(tag, "W/") {
+		h.Set("Etag", "W/"+tag) // the bytes differ, what they say does not
+	}
+	a.zip = zips.Get().(*gzip.Writer)
+	a.zip.Reset(counted{a})
 }
 
 func (a *answer) send(b []byte) (int, error) {
@@ -138,9 +141,9 @@ func (a *answer) flow() {
 // Flush sends what is held.
 func (a *answer) Flush() {
 	if a.status == 0 {
-		a.WriteHeader(http.StatusOK)
+		a.status = http.StatusOK
 	}
-	_ = a.begin(len(a.pending) >= worthwhile)
+	_ = a.begin()
 	if a.zip != nil {
 		_ = a.zip.Flush()
 	}
@@ -150,9 +153,9 @@ func (a *answer) Flush() {
 // finish ends a body that is whole.
 func (a *answer) finish() error {
 	if a.status == 0 {
-		a.WriteHeader(http.StatusOK)
+		a.status = http.StatusOK
 	}
-	if err := a.begin(false); err != nil {
+	if err := a.begin(); err != nil {
 		return err
 	}
 	return a.release()

@@ -15,12 +15,10 @@ import (
 	"sync"
 	"time"
 
+	"waymark/collect"
 	"waymark/fault"
 	"waymark/trust/access"
 )
-
-// Realm is what phones are told that they sign in to. The secrets that Digest compares are made with it.
-const Realm = "Waymark"
 
 // digest speaks Digest (RFC 7616) with MD5 and qop auth, which is what ODK Collect knows. Nonces are signed times, so
 // that none is kept until it is used; each count of a nonce is taken once, since qop auth does not cover the body.
@@ -74,7 +72,7 @@ func (d *digest) made(nonce string) (time.Time, bool) {
 func (d *digest) opaque() string { return hex.EncodeToString(d.sign("opaque", nil)) }
 
 func (d *digest) challenge(w http.ResponseWriter, stale bool) {
-	s := `Digest realm="` + Realm + `", qop="auth", algorithm=MD5, nonce="` + d.nonce() + `", opaque="` + d.opaque() + `"`
+	s := `Digest realm="` + collect.DigestRealm + `", qop="auth", algorithm=MD5, nonce="` + d.nonce() + `", opaque="` + d.opaque() + `"`
 	if stale {
 		s += `, stale=true`
 	}
@@ -90,7 +88,7 @@ func (d *digest) actor(r *http.Request, desk interface {
 }, credentials string) (by access.Actor, stale bool, err error) {
 	f := parameters(credentials)
 	made, ours := d.made(f["nonce"])
-	if f["realm"] != Realm || f["qop"] != "auth" || !ours || f["opaque"] != d.opaque() || !sameTarget(r, f["uri"]) ||
+	if f["realm"] != collect.DigestRealm || f["qop"] != "auth" || !ours || f["opaque"] != d.opaque() || !sameTarget(r, f["uri"]) ||
 		(f["algorithm"] != "" && !strings.EqualFold(f["algorithm"], "MD5")) || len(f["nc"]) != 8 || f["cnonce"] == "" {
 		return by, false, refused
 	}

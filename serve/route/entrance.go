@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"waymark/collect"
 	"waymark/fault"
 	"waymark/trust/access"
 )
@@ -159,7 +160,7 @@ func (m *mux) program(w http.ResponseWriter, r *http.Request) error {
 	}
 	m.digest.challenge(w, stale)
 	if who.secure || who.here {
-		w.Header().Add("WWW-Authenticate", `Basic realm="`+Realm+`", charset="UTF-8"`)
+		w.Header().Add("WWW-Authenticate", `Basic realm="`+collect.DigestRealm+`", charset="UTF-8"`)
 	}
 	return err
 }
