@@ -61,8 +61,6 @@ var edges = map[string]string{
 	"publish/carto > publish/chart":       "a map is an SVG drawn with the same pen",
 	"serve/route/routetest > serve/route": "a help for other rooms' tests",
 	"study > study/plan":                  "a study runs a plan",
-
-	"serve/route/routetest > serve/route": "a help for other rooms' tests",
 }
 
 // everyone lists what any floor may import although it stands on the ground.
