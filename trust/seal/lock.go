@@ -104,6 +104,24 @@ func KeyFileOpener(file []byte) (Opener, error) {
 	return Opener{by: ids}, nil
 }
 
+// KeyFileLock locks to the keys of a key file. Bytes that are none give CodeNoKey.
+func KeyFileLock(file []byte) (Lock, error) {
+	ids, err := age.ParseIdentities(bytes.NewReader(file))
+	if err != nil {
+		return Lock{}, fault.Issue{Code: CodeNoKey} // age's words may hold a line of the file
+	}
+	var l Lock
+	for _, id := range ids {
+		if x, ok := id.(*age.X25519Identity); ok {
+			l.to = append(l.to, x.Recipient())
+		}
+	}
+	if len(l.to) == 0 {
+		return Lock{}, fault.Issue{Code: CodeNoKey}
+	}
+	return l, nil
+}
+
 // ByPassphrase says whether a passphrase opens what is sealed; else a key file does.
 func ByPassphrase(sealed []byte) bool {
 	_, rest, _ := bytes.Cut(sealed[:min(len(sealed), 200)], []byte("\n"))
