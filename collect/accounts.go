@@ -126,7 +126,7 @@ func actorOf(tx Tx, u User) (access.Actor, error) {
 	if err != nil {
 		return access.Actor{}, err
 	}
-	return resolved(access.Actor{Kind: access.User, ID: u.ID, Grants: u.Grants}, roles), nil
+	return access.Resolve(roles, access.Actor{Kind: access.User, ID: u.ID, Grants: u.Grants}), nil
 }
 
 // Session gives the actor of a session's token. Expired and unknown ones give fault.Forbidden.
@@ -192,7 +192,7 @@ func (d *Desk) AddUser(ctx context.Context, by access.Actor, u User, password st
 	u.Created = d.now()
 	return written(ctx, d, func(tx Tx) (User, error) {
 		u := u
-		if err := checkGrants(tx, u.Grants); err != nil {
+		if err := checkGrants(tx, by, u); err != nil {
 			return User{}, err
 		}
 		id, err := tx.AddUser(u, hash)
@@ -244,8 +244,10 @@ func (d *Desk) SetUser(ctx context.Context, by access.Actor, u User) error {
 		if self && (changed || u.Disabled != have.Disabled) {
 			return fault.Issue{Code: CodeOwnGrants, Kind: fault.Forbidden}
 		}
-		if err := checkGrants(tx, u.Grants); err != nil {
-			return err
+		if changed {
+			if err := checkGrants(tx, by, u); err != nil {
+				return err
+			}
 		}
 		now := have
 		now.Name, now.Language, now.Grants, now.Disabled = u.Name, u.Language, u.Grants, u.Disabled

@@ -10,7 +10,6 @@ import (
 
 	"waymark/dataset"
 	"waymark/fault"
-	"waymark/form"
 	"waymark/trust/access"
 	"waymark/trust/audit"
 )
@@ -28,6 +27,8 @@ type Desk struct {
 	options  Options
 	checking chan struct{} // passwords being checked
 	tries    tries
+	memory   memory
+	blobs    recent
 	nobody   struct {
 		once sync.Once
 		hash string // of no user's password, to take as long where there is no user
@@ -55,61 +56,11 @@ func (d *Desk) now() time.Time { return d.options.Now() }
 
 func (d *Desk) mac(purpose, s string) []byte { return d.options.Keys.Mac(purpose, []byte(s)) }
 
-// forget drops what is remembered of a project's forms, devices and hooks.
-func (d *Desk) forget(project int64) {}
-
 // --- who acts
 
 // --- setting up
 
 // --- forms
-
-// UploadForm compiles a workbook (.xlsx, .xls, .csv, .md by its first bytes and name) or reads XForm XML and keeps
-// it as the form's draft. Hard issues keep nothing and come back as the error; soft ones come with the version.
-func (d *Desk) UploadForm(ctx context.Context, by access.Actor, project int64, name string, file []byte) (Version, error) {
-	return Version{}, errUnbuilt
-}
-
-// Publish makes the draft the current version. A version that phones have already, or a field that changes its
-// type, is refused with fault.Conflict. version, where given, replaces the draft's.
-func (d *Desk) Publish(ctx context.Context, by access.Actor, project int64, form, version string) (Version, error) {
-	return Version{}, errUnbuilt
-}
-func (d *Desk) DropDraft(ctx context.Context, by access.Actor, project int64, form string) error {
-	return errUnbuilt
-}
-
-// a device sees those it is given
-func (d *Desk) Forms(ctx context.Context, by access.Actor, project int64) ([]Form, error) {
-	return nil, errUnbuilt
-}
-func (d *Desk) Form(ctx context.Context, by access.Actor, project int64, form string) (Form, error) {
-	return Form{}, errUnbuilt
-}
-func (d *Desk) SetForm(ctx context.Context, by access.Actor, project int64, form string, state FormState, web bool) error {
-	return errUnbuilt
-}
-
-// Version gives a version with its bytes: "" the current one, the draft with draft.
-func (d *Desk) Version(ctx context.Context, by access.Actor, project int64, form, version string, draft Stage) (Version, error) {
-	return Version{}, errUnbuilt
-}
-func (d *Desk) Versions(ctx context.Context, by access.Actor, project int64, form string) ([]Version, error) {
-	return nil, errUnbuilt
-}
-
-// Compiled gives the questionnaire of a version.
-func (d *Desk) Compiled(ctx context.Context, v Version) (*form.Form, error) {
-	return nil, errUnbuilt
-}
-
-// to the draft
-func (d *Desk) PutMedia(ctx context.Context, by access.Actor, project int64, form, name, mediaType string, r io.Reader) error {
-	return errUnbuilt
-}
-func (d *Desk) Media(ctx context.Context, by access.Actor, project int64, form, version, name string, draft Stage) (Media, io.ReadCloser, error) {
-	return Media{}, nil, errUnbuilt
-}
 
 // Stage says whether the published form or its draft is meant.
 type Stage bool
@@ -140,11 +91,6 @@ type File struct {
 	Type   string
 	Digest string
 	Size   int64
-}
-
-// KeepFile keeps a file's bytes, sealed, before the record that names it is accepted.
-func (d *Desk) KeepFile(ctx context.Context, name, mediaType string, r io.Reader) (File, error) {
-	return File{}, errUnbuilt
 }
 
 // Receipt says what became of what was sent.

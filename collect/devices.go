@@ -153,9 +153,7 @@ func deviceActor(tx Tx, v Device) (access.Actor, error) {
 	if err != nil {
 		return access.Actor{}, err
 	}
-	a := access.Actor{Kind: access.Device, ID: v.ID, Project: v.Project, Team: v.Team,
-		Grants: []access.Grant{{Role: deviceRole, Scope: access.Scope{Project: v.Project}}}}
-	return resolved(a, roles), nil
+	return access.Resolve(roles, access.Actor{Kind: access.Device, ID: v.ID, Project: v.Project, Team: v.Team}), nil
 }
 
 // DigestSecret gives HA1 for Digest on a plain LAN: md5 of "name:realm:password" of a device that has one, in

@@ -33,6 +33,7 @@ type Device struct {
 	Created  time.Time
 	LastUsed time.Time
 	Revoked  bool
+	Draft    bool // for testing: it is given the drafts of its forms, and what it sends belongs to them
 }
 
 // Opening is a time-limited leave to read strict answers of one form or one record: asked for by one person

@@ -2,7 +2,6 @@ package collect
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"waymark/fault"
@@ -26,15 +25,11 @@ func missing(what string) error {
 	return fault.Issue{Code: CodeNoSuch, Args: map[string]any{"what": what}, Kind: fault.NotFound}
 }
 
-// need refuses an actor that does not hold a right anywhere in a project; project 0 asks for it everywhere.
+// need refuses an actor that does not hold a right anywhere in a project; project 0 asks for it everywhere. The
+// program itself holds every right but those that are protected.
 func need(by access.Actor, right access.Right, project int64) error {
-	if by.Kind == access.System && !slices.Contains(protectedRights(), right) { // a command on the machine, a schedule
+	if by.Kind == access.System && !access.IsProtected(right) || access.AllowedAnywhere(by, right, project) {
 		return nil
-	}
-	for _, h := range by.Rights {
-		if h.Right == right && (h.Scope.Project == 0 || h.Scope.Project == project && project != 0) {
-			return nil
-		}
 	}
 	return forbidden(right)
 }
@@ -49,33 +44,23 @@ type reach []access.Scope
 
 // reachOf gives where an actor holds a right, or refuses.
 func reachOf(by access.Actor, right access.Right, project int64) (reach, error) {
-	var out reach
-	if by.Kind == access.System && !slices.Contains(protectedRights(), right) {
+	if by.Kind == access.System && !access.IsProtected(right) {
 		return reach{{}}, nil
 	}
-	for _, h := range by.Rights {
-		if h.Right == right && (h.Scope.Project == 0 || h.Scope.Project == project) {
-			if len(h.Scope.Sites) == 0 && len(h.Scope.Teams) == 0 {
-				return reach{h.Scope}, nil
-			}
-			out = append(out, h.Scope)
-		}
-	}
-	if out == nil {
+	r := reach(access.Where(by, right, project))
+	if len(r) == 0 {
 		return nil, forbidden(right)
 	}
-	return out, nil
+	return r, nil
 }
 
 // whole says whether the reach is all of the project.
-func (r reach) whole() bool {
-	return len(r) == 1 && len(r[0].Sites) == 0 && len(r[0].Teams) == 0
-}
+func (r reach) whole() bool { return len(r) == 1 && r[0].Whole() }
 
 // has says whether a record lies within the reach.
 func (r reach) has(record *Record) bool {
 	for _, s := range r {
-		if (len(s.Sites) == 0 || slices.Contains(s.Sites, record.Site)) && (len(s.Teams) == 0 || slices.Contains(s.Teams, record.Team)) {
+		if s.Has(record.Project, record.Site, record.Team) {
 			return true
 		}
 	}

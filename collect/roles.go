@@ -25,7 +25,7 @@ func roleList(tx Tx) ([]access.Role, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := standardRoles()
+	out := access.Roles()
 	for _, r := range kept {
 		if i := slices.IndexFunc(out, func(s access.Role) bool { return s.Name == r.Name }); i >= 0 {
 			out[i] = r
@@ -55,29 +55,24 @@ func (d *Desk) SetRole(ctx context.Context, by access.Actor, r access.Role) erro
 		return fault.Issue{Code: CodeRoleName}
 	}
 	for _, right := range r.Rights {
-		if !slices.Contains(everyRight(), right) {
+		if !slices.Contains(access.Rights(), right) {
 			return fault.Issue{Code: CodeRoleRight, Args: map[string]any{"right": string(right)}}
 		}
 	}
-	if slices.Contains(r.Rights, access.ManageUsers) {
-		for _, right := range r.Rights {
-			if slices.Contains(protectedRights(), right) {
-				return fault.Issue{Code: CodeRolePowers, Args: map[string]any{"right": string(right)}}
-			}
-		}
+	if right, mixed := access.Mixed(r); mixed {
+		return fault.Issue{Code: CodeRolePowers, Args: map[string]any{"right": string(right)}}
 	}
 	return d.options.Store.Write(ctx, func(tx Tx) error {
 		have, err := roleList(tx)
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(by.Grants, func(g access.Grant) bool { return g.Role == r.Name }) {
-			i := slices.IndexFunc(have, func(h access.Role) bool { return h.Name == r.Name })
-			for _, right := range r.Rights {
-				if i < 0 || !slices.Contains(have[i].Rights, right) {
-					return fault.Issue{Code: CodeOwnGrants, Kind: fault.Forbidden}
-				}
-			}
+		was := access.Role{Name: r.Name}
+		if i := slices.IndexFunc(have, func(h access.Role) bool { return h.Name == r.Name }); i >= 0 {
+			was = have[i]
+		}
+		if by.Kind != access.System && !access.CanSetRole(by, was, r) {
+			return fault.Issue{Code: CodeOwnGrants, Kind: fault.Forbidden}
 		}
 		if err := tx.PutRole(r); err != nil {
 			return err
@@ -96,13 +91,17 @@ func joinRights(rights []access.Right) string {
 	return strings.Join(names, " ")
 }
 
-// checkGrants refuses grants of roles that are not there, and of projects that are not.
-func checkGrants(tx Tx, grants []access.Grant) error {
+// checkGrants refuses grants of roles that are not there, of projects that are not, and those that the actor may not
+// give.
+func checkGrants(tx Tx, by access.Actor, u User) error {
 	roles, err := roleList(tx)
 	if err != nil {
 		return err
 	}
-	for _, g := range grants {
+	for _, g := range u.Grants {
+		if by.Kind != access.System && !access.CanGrant(by, u.ID, g) {
+			return fault.Issue{Code: CodeOwnGrants, Kind: fault.Forbidden}
+		}
 		if !slices.ContainsFunc(roles, func(r access.Role) bool { return r.Name == g.Role }) {
 			return fault.Issue{Code: CodeUnknownRole, Args: map[string]any{"role": g.Role}}
 		}

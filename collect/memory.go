@@ -1,0 +1,267 @@
+package collect
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"waymark/dataset"
+	"waymark/fault"
+	"waymark/form"
+	"waymark/form/flatten"
+	"waymark/form/xform"
+)
+
+// fresh is how long what is remembered of a project counts where another program changes the same database:
+// a form closed elsewhere takes no more records after that time.
+const fresh = 2 * time.Second
+
+// memory is what a desk remembers of projects and form versions, so that a record costs one transaction.
+type memory struct {
+	lock     sync.Mutex
+	projects map[int64]*standing
+	editions map[int64]*edition
+	merged   map[mergedKey]*merged
+}
+
+// standing is a project as it was at a time.
+type standing struct {
+	at      time.Time
+	project Project
+	forms   map[string]Form
+	devices map[int64]Device
+	hooks   []Hook
+	lists   map[string]EntityList
+}
+
+// edition is a version of a form, ready to take records apart.
+type edition struct {
+	id      int64
+	project int64
+	formID  string
+	version string
+	form    *form.Form
+	layout  *flatten.Layout
+	marks   marks
+	strict  bool // it has strict questions
+}
+
+// column is a place in a layout; table -1: none.
+type column struct{ table, at int }
+
+// marks are the columns of a layout that the desk reads for itself.
+type marks struct {
+	start, end column
+	site, team column
+	point      column   // where the interview was held
+	files      []column // answers that are names of files
+	numbers    []column // whole numbers that people answer, for digit preference
+	answers    []column // what people answer, for finding interviews given twice; public and internal ones
+	audit      bool     // the phone keeps a log beside the record
+}
+
+// forget drops what is remembered of a project's forms, devices and hooks.
+func (d *Desk) forget(project int64) {
+	m := &d.memory
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	delete(m.projects, project)
+	for id, e := range m.editions {
+		if e.project == project {
+			delete(m.editions, id)
+		}
+	}
+	for k := range m.merged {
+		if k.project == project {
+			delete(m.merged, k)
+		}
+	}
+}
+
+// standing gives a project as it is, or was two seconds ago.
+func (d *Desk) standing(ctx context.Context, project int64) (*standing, error) {
+	m := &d.memory
+	m.lock.Lock()
+	s := m.projects[project]
+	m.lock.Unlock()
+	if s != nil && time.Since(s.at) < fresh { // the machine's steady clock, whatever the desk's time is
+		return s, nil
+	}
+	s, err := looked(ctx, d, func(tx Tx) (*standing, error) { return readStanding(tx, project) })
+	if err != nil {
+		return nil, err
+	}
+	s.at = time.Now()
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	if m.projects == nil {
+		m.projects = map[int64]*standing{}
+	}
+	m.projects[project] = s
+	return s, nil
+}
+
+func readStanding(tx Tx, project int64) (*standing, error) {
+	s := &standing{forms: map[string]Form{}, devices: map[int64]Device{}, lists: map[string]EntityList{}}
+	var err error
+	if s.project, err = tx.GetProject(project); err != nil {
+		return nil, err
+	}
+	forms, err := tx.ListForms(project)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range forms {
+		if f.Current == nil && f.Draft == nil { // a store may leave them out of lists
+			if f, err = tx.GetForm(project, f.ID); err != nil {
+				return nil, err
+			}
+		}
+		s.forms[f.ID] = f
+	}
+	devices, err := tx.ListDevices(project)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range devices {
+		s.devices[v.ID] = v
+	}
+	if s.hooks, _, err = tx.ListHooks(project); err != nil {
+		return nil, err
+	}
+	lists, err := tx.ListLists(project)
+	for _, l := range lists {
+		s.lists[l.Name] = l
+	}
+	return s, err
+}
+
+// edition gives a version ready to take records apart.
+func (d *Desk) edition(ctx context.Context, id int64) (*edition, error) {
+	if e := d.remembered(id); e != nil {
+		return e, nil
+	}
+	v, err := looked(ctx, d, func(tx Tx) (Version, error) { return tx.GetVersion(id) })
+	if err != nil {
+		return nil, err
+	}
+	return d.remember(v)
+}
+
+// editionIn is edition within a transaction.
+func (d *Desk) editionIn(tx Tx, id int64) (*edition, error) {
+	if e := d.remembered(id); e != nil {
+		return e, nil
+	}
+	v, err := tx.GetVersion(id)
+	if err != nil {
+		return nil, err
+	}
+	return d.remember(v)
+}
+
+func (d *Desk) remembered(id int64) *edition {
+	d.memory.lock.Lock()
+	defer d.memory.lock.Unlock()
+	return d.memory.editions[id]
+}
+
+// editionsKept bounds the versions held ready.
+const editionsKept = 512
+
+func (d *Desk) remember(v Version) (*edition, error) {
+	e, _, err := newEdition(v)
+	if err != nil {
+		return nil, err
+	}
+	m := &d.memory
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	if m.editions == nil || len(m.editions) >= editionsKept {
+		m.editions = map[int64]*edition{}
+	}
+	m.editions[v.ID] = e
+	return e, nil
+}
+
+// newEdition reads a version's bytes. What its words protect is reported.
+func newEdition(v Version) (*edition, fault.Issues, error) {
+	f, issues := xform.Decode(v.XML)
+	if f == nil {
+		return nil, issues, issues.Err()
+	}
+	issues = append(issues, protect(f)...)
+	e := &edition{id: v.ID, project: v.Project, formID: v.Form, version: v.Version, form: f, layout: flatten.NewLayout(f)}
+	for i := range e.layout.Tables {
+		e.strict = e.strict || e.layout.Tables[i].Has(dataset.Strict)
+	}
+	e.mark()
+	return e, issues, nil
+}
+
+// siteNames and teamNames are the names of questions that say where a record belongs.
+var (
+	siteNames = []string{"site", "site_code", "fmp", "fmp_code"}
+	teamNames = []string{"team", "team_code"}
+)
+
+// mark finds the columns that the desk reads for itself.
+func (e *edition) mark() {
+	none := column{table: -1}
+	e.marks = marks{start: none, end: none, site: none, team: none, point: none}
+	m := &e.marks
+	kinds := map[string]form.Question{}
+	for _, q := range e.form.Questions {
+		kinds[q.Path.String()] = q
+		m.audit = m.audit || q.Type == form.Audit
+	}
+	first := func(at *column, here column) {
+		if at.table < 0 {
+			*at = here
+		}
+	}
+	for t := range e.layout.Tables {
+		for k := range e.layout.Tables[t].Columns {
+			c := &e.layout.Tables[t].Columns[k]
+			here := column{t, k}
+			q := kinds[c.Path.String()]
+			name := c.Path[len(c.Path)-1]
+			open := c.Class <= dataset.Internal
+			switch c.Asked {
+			case form.Image, form.Audio, form.Video, form.File:
+				m.files = append(m.files, here)
+			case form.Integer:
+				m.numbers = append(m.numbers, here)
+			case form.Geopoint:
+				if t == 0 {
+					first(&m.point, here)
+				}
+			case form.Metadata:
+				switch q.Written {
+				case "start":
+					first(&m.start, here)
+				case "end":
+					first(&m.end, here)
+				}
+			}
+			if t == 0 && open && oneOf(name, siteNames) {
+				first(&m.site, here)
+			}
+			if t == 0 && open && oneOf(name, teamNames) {
+				first(&m.team, here)
+			}
+			if open && q.Type.Asked() && q.Type != form.Acknowledge {
+				m.answers = append(m.answers, here)
+			}
+		}
+	}
+}
+
+func oneOf(name string, list []string) bool {
+	for _, n := range list {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
