@@ -31,7 +31,7 @@ var floor = map[string]int{
 	"store/folder":  2,
 	"publish/chart": 2, "publish/carto": 2, "publish/report": 2, "publish/pdf": 2, "publish/datapackage": 2,
 	// third: what runs
-	"study": 3, "study/plan": 3, "plans": 3, "serve/route": 3, "serve/route/routetest": 3, "serve/problem": 3, "serve/odata": 3,
+	"study": 3, "study/plan": 3, "plans": 3, "serve/route": 3, "serve/route/routetest": 3, "serve/openrosa": 3, "serve/problem": 3, "serve/odata": 3, "serve/respond": 3,
 	// the roof
 	"cmd/waymark": 4, "bench": 4,
 }
@@ -59,8 +59,10 @@ var edges = map[string]string{
 	"release/releasetest > release":       "a help for other rooms' tests",
 	"publish/report > publish/chart":      "a report shows charts",
 	"publish/carto > publish/chart":       "a map is an SVG drawn with the same pen",
+	"serve/openrosa > serve/route":         "its addresses are routes",
 	"serve/route/routetest > serve/route": "a help for other rooms' tests",
 	"serve/problem > serve/route":         "a failure is told as routes tell it",
+	"serve/respond > serve/route":         "it gives routes",
 	"serve/odata > serve/route":           "it gives routes",
 	"serve/odata > serve/problem":         "programs are told of failures alike",
 	"study > study/plan":                  "a study runs a plan",
