@@ -59,7 +59,7 @@ var edges = map[string]string{
 	"release/releasetest > release":       "a help for other rooms' tests",
 	"publish/report > publish/chart":      "a report shows charts",
 	"publish/carto > publish/chart":       "a map is an SVG drawn with the same pen",
-	"serve/openrosa > serve/route":         "its addresses are routes",
+	"serve/openrosa > serve/route":        "its addresses are routes",
 	"serve/route/routetest > serve/route": "a help for other rooms' tests",
 	"serve/problem > serve/route":         "a failure is told as routes tell it",
 	"serve/respond > serve/route":         "it gives routes",
