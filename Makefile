@@ -5,13 +5,17 @@ export CGO_ENABLED := 0
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: all build demo test bench cross fuzz clean
+.PHONY: all build web demo test bench cross fuzz clean
 
 all: build
 
-# The program, one static file.
-build:
+# The program, one static file. Without npm the web form is left out, and the program says so.
+build: web
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/waymark ./cmd/waymark
+
+# The web form: npm packages by lockfile, bundled into serve/respond/dist, which the program embeds.
+web:
+	./tools/web.sh
 
 # A simulated survey, the shipped plan, the report in demo/.
 demo: build
