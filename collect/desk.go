@@ -101,13 +101,6 @@ type Receipt struct {
 	Missing []string // attachments still expected
 }
 
-// Accept takes a record. It is durable when Accept returns nil. What is refused is kept in quarantine, and the
-// error says why: fault.Conflict (another body has this id; the form is closed; it was deleted), fault.NotFound (no
-// such form, no such record to edit), fault.Invalid (not whole, no instance id).
-func (d *Desk) Accept(ctx context.Context, by access.Actor, s Sent) (Receipt, error) {
-	return Receipt{}, errUnbuilt
-}
-
 func (d *Desk) Record(ctx context.Context, by access.Actor, project int64, form, instance string, stage Stage) (Record, error) {
 	return Record{}, errUnbuilt
 }
@@ -318,11 +311,6 @@ func (d *Desk) Audit(ctx context.Context, by access.Actor, q AuditQuery) ([]audi
 // VerifyAudit walks the chain: the number of links, or the first that does not hold.
 func (d *Desk) VerifyAudit(ctx context.Context) (links int64, err error) {
 	return 0, errUnbuilt
-}
-
-// Note writes an audit entry for what a caller did outside the Desk (an export that was sent, a sign-in by a provider).
-func (d *Desk) Note(ctx context.Context, e audit.Entry) error {
-	return errUnbuilt
 }
 
 // AuditQuery asks for entries, newest first.

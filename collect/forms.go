@@ -218,6 +218,9 @@ func (d *Desk) DropDraft(ctx context.Context, by access.Actor, project int64, fo
 	}
 	defer d.forget(project)
 	return d.options.Store.Write(ctx, func(tx Tx) error {
+		if err := clearDraft(tx, project, form); err != nil {
+			return err
+		}
 		if err := tx.DropDraft(project, form); err != nil {
 			return notThere(err, "draft")
 		}
@@ -295,6 +298,9 @@ func (d *Desk) publish(tx Tx, by access.Actor, draft Version, version string) (V
 		if issues := typeChanges(ready, e); len(issues) > 0 {
 			return Version{}, issues
 		}
+	}
+	if err := clearDraft(tx, draft.Project, draft.Form); err != nil {
+		return Version{}, err
 	}
 	if err := tx.PublishDraft(draft.Project, draft.Form, version, now.Hash, xml, now.Published); err != nil {
 		return Version{}, err

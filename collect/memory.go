@@ -21,6 +21,7 @@ type memory struct {
 	lock     sync.Mutex
 	projects map[int64]*standing
 	editions map[int64]*edition
+	sites    map[int64]*sites
 	merged   map[mergedKey]*merged
 }
 
@@ -36,14 +37,16 @@ type standing struct {
 
 // edition is a version of a form, ready to take records apart.
 type edition struct {
-	id      int64
-	project int64
-	formID  string
-	version string
-	form    *form.Form
-	layout  *flatten.Layout
-	marks   marks
-	strict  bool // it has strict questions
+	id        int64
+	project   int64
+	formID    string
+	version   string
+	form      *form.Form
+	layout    *flatten.Layout
+	marks     marks
+	strict    bool // it has strict questions
+	published bool
+	since     time.Time // when it was published
 }
 
 // column is a place in a layout; table -1: none.
@@ -56,7 +59,7 @@ type marks struct {
 	point      column   // where the interview was held
 	files      []column // answers that are names of files
 	numbers    []column // whole numbers that people answer, for digit preference
-	answers    []column // what people answer, for finding interviews given twice; public and internal ones
+	answers    [][]int  // of each table: what people answer, for finding interviews given twice
 	audit      bool     // the phone keeps a log beside the record
 }
 
@@ -191,7 +194,8 @@ func newEdition(v Version) (*edition, fault.Issues, error) {
 		return nil, issues, issues.Err()
 	}
 	issues = append(issues, protect(f)...)
-	e := &edition{id: v.ID, project: v.Project, formID: v.Form, version: v.Version, form: f, layout: flatten.NewLayout(f)}
+	e := &edition{id: v.ID, project: v.Project, formID: v.Form, version: v.Version, form: f, layout: flatten.NewLayout(f),
+		published: !v.Draft, since: v.Published}
 	for i := range e.layout.Tables {
 		e.strict = e.strict || e.layout.Tables[i].Has(dataset.Strict)
 	}
@@ -210,6 +214,7 @@ func (e *edition) mark() {
 	none := column{table: -1}
 	e.marks = marks{start: none, end: none, site: none, team: none, point: none}
 	m := &e.marks
+	m.answers = make([][]int, len(e.layout.Tables))
 	kinds := map[string]form.Question{}
 	for _, q := range e.form.Questions {
 		kinds[q.Path.String()] = q
@@ -250,8 +255,12 @@ func (e *edition) mark() {
 			if t == 0 && open && oneOf(name, teamNames) {
 				first(&m.team, here)
 			}
-			if open && q.Type.Asked() && q.Type != form.Acknowledge {
-				m.answers = append(m.answers, here)
+			switch q.Type {
+			case form.Acknowledge, form.Geopoint, form.Geotrace, form.Geoshape, form.Image, form.Audio, form.Video, form.File:
+			default:
+				if q.Type.Asked() {
+					m.answers[t] = append(m.answers[t], k)
+				}
 			}
 		}
 	}

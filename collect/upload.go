@@ -139,6 +139,9 @@ func (d *Desk) putDraft(tx Tx, by access.Actor, v Version) (Version, error) {
 			}
 		}
 	}
+	if err := clearDraft(tx, v.Project, v.Form); err != nil {
+		return Version{}, err
+	}
 	v.Media, v.Published = media, time.Time{}
 	id, err := tx.AddVersion(v)
 	if err != nil {
@@ -148,4 +151,21 @@ func (d *Desk) putDraft(tx Tx, by access.Actor, v Version) (Version, error) {
 	e := d.entry(by, "form.draft", v.Project, formObject(v.Form))
 	e.Detail = map[string]string{"version": v.Version, "hash": v.Hash}
 	return v, tx.Append(e)
+}
+
+// clearDraft takes away the trial records of a draft that ends.
+func clearDraft(tx Tx, project int64, form string) error {
+	var gone []int64
+	for r, err := range tx.EachRecord(Query{Project: project, Form: form, Drafts: true}) {
+		if err != nil {
+			return err
+		}
+		gone = append(gone, r.Seq)
+	}
+	for _, seq := range gone {
+		if err := tx.PurgeRecord(seq); err != nil {
+			return err
+		}
+	}
+	return nil
 }
