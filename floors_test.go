@@ -26,7 +26,7 @@ var floor = map[string]int{
 	"privacy/suppress": 0, "privacy/suppress/suppresstest": 0,
 	"trust/seal": 0, "trust/access": 0, "trust/audit": 0,
 	// first: the domain
-	"vulnerability": 1, "vulnerability/factor": 1, "simulate": 1, "release": 1, "release/releasetest": 1, "collect": 1,
+	"vulnerability": 1, "vulnerability/factor": 1, "simulate": 1, "release": 1, "release/releasetest": 1, "collect": 1, "collect/extract": 1,
 	// second: adapters
 	"store/folder":  2,
 	"publish/chart": 2, "publish/carto": 2, "publish/report": 2, "publish/pdf": 2, "publish/datapackage": 2,
@@ -61,6 +61,7 @@ var edges = map[string]string{
 	"publish/carto > publish/chart":       "a map is an SVG drawn with the same pen",
 	"serve/openrosa > serve/route":        "its addresses are routes",
 	"serve/route/routetest > serve/route": "a help for other rooms' tests",
+	"collect/extract > collect":           "it writes what the Desk gives",
 	"serve/problem > serve/route":         "a failure is told as routes tell it",
 	"serve/respond > serve/route":         "it gives routes",
 	"serve/odata > serve/route":           "it gives routes",

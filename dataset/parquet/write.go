@@ -20,6 +20,7 @@ type WriteOptions struct {
 	// GroupRows is the number of rows of a row group; 0 means 1,000,000. The writer holds a group's
 	// compressed pages in memory.
 	GroupRows int
+	Notes     map[string]string // key-value metadata beside ours: "waymark.clearance"
 }
 
 const (
@@ -197,6 +198,9 @@ func (w *Writer) Close() error {
 		return err
 	}
 	w.to.SetKeyValueMetadata(metadataKey, description)
+	for key, note := range w.options.Notes {
+		w.to.SetKeyValueMetadata(key, note)
+	}
 	if err := w.to.Close(); err != nil {
 		return fmt.Errorf("write parquet: %w", err)
 	}
