@@ -31,7 +31,7 @@ var floor = map[string]int{
 	"store/folder":  2,
 	"publish/chart": 2, "publish/carto": 2, "publish/report": 2, "publish/pdf": 2, "publish/datapackage": 2,
 	// third: what runs
-	"study": 3, "study/plan": 3, "plans": 3, "serve/route": 3, "serve/route/routetest": 3, "serve/openrosa": 3, "serve/problem": 3, "serve/odata": 3, "serve/respond": 3,
+	"study": 3, "study/plan": 3, "plans": 3, "serve/route": 3, "serve/route/routetest": 3, "serve/openrosa": 3, "serve/openrosa/collecttest": 3, "serve/problem": 3, "serve/odata": 3, "serve/respond": 3,
 	// the roof
 	"cmd/waymark": 4, "bench": 4,
 }

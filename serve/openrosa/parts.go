@@ -97,14 +97,12 @@ func (got *received) take(ctx context.Context, part *multipart.Part, body *meter
 	if err != nil {
 		return err
 	}
-	kept, err := file(ctx, name, part.Header.Get("Content-Type"), part)
-	if body.err != nil { // whatever keeping made of it, the body broke off
-		return unreadable(body, body.err)
+	from := &witness{r: part}
+	kept, err := file(ctx, name, part.Header.Get("Content-Type"), from)
+	if from.err != nil { // whatever keeping made of it, the body broke off
+		return unreadable(body, from.err)
 	}
 	if err != nil {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return unreadable(body, err)
-		}
 		return fmt.Errorf("keep a file of a record: %w", err)
 	}
 	got.files = append(got.files, kept)
@@ -156,16 +154,16 @@ func nameOf(part *multipart.Part) (string, error) {
 	return name, nil
 }
 
-// unreadable says why a body could not be read on: too large, too much between two parts, or cut off.
+// unreadable says why a body could not be read on: too large, cut off, or no multipart after all.
 func unreadable(body *meter, err error) error {
 	var large *http.MaxBytesError
 	switch {
-	case errors.As(err, &large) || errors.As(body.err, &large):
+	case errors.As(body.err, &large):
 		return large
-	case errors.Is(err, errHeader):
-		return fault.Issue{Code: CodePartHeader}
+	case body.err != nil, body.ended, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fault.Issue{Code: CodeCutOff}
 	}
-	return fault.Issue{Code: CodeCutOff}
+	return fault.Issue{Code: CodePartHeader}
 }
 
 // errHeader is more than may stand between two parts.
@@ -173,9 +171,10 @@ var errHeader = errors.New("part header too long")
 
 // meter bounds what is read between two parts, and remembers why a body ended before its time.
 type meter struct {
-	r    io.Reader
-	left int // -1: no bound
-	err  error
+	r     io.Reader
+	left  int // -1: no bound
+	err   error
+	ended bool
 }
 
 func (m *meter) limit(n int) { m.left = n }
@@ -191,8 +190,25 @@ func (m *meter) Read(b []byte) (int, error) {
 	if m.left > 0 {
 		m.left -= n
 	}
-	if err != nil && err != io.EOF {
+	switch {
+	case err == io.EOF:
+		m.ended = true
+	case err != nil:
 		m.err = err
+	}
+	return n, err
+}
+
+// witness remembers why a part could not be read, which is no fault of who kept it.
+type witness struct {
+	r   io.Reader
+	err error
+}
+
+func (w *witness) Read(b []byte) (int, error) {
+	n, err := w.r.Read(b)
+	if err != nil && err != io.EOF {
+		w.err = err
 	}
 	return n, err
 }
