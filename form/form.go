@@ -20,6 +20,8 @@ type Form struct {
 	Lists     []List     // choice lists in the order met
 	Media     []string   // names of the files that the form asks for, without their folder, each once
 	Entities  []Entity   // entities that a record makes or changes
+
+	Tree *Tree // the form as phones carry it; nil where it was not compiled from sheets
 }
 
 // Entity says how a record makes or changes an entry of a list that phones carry (ODK entities).

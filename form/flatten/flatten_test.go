@@ -59,7 +59,7 @@ func household(t testing.TB) flatten.Codebook {
 		t.Fatal(err)
 	}
 	f, issues := xlsform.Compile(book, xlsform.Options{})
-	if len(issues) > 0 {
+	if issues.Err() != nil {
 		t.Fatal(issues)
 	}
 	return flatten.Describe(f)

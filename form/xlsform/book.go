@@ -74,10 +74,20 @@ func ReadCSV(r io.Reader) (Tables, error) {
 		}
 		rows = append(rows, row)
 	}
-	if len(rows) > 0 && columnsOf(rows[0], surveyColumns).has("type") {
+	if len(rows) > 0 && isSurvey(rows[0]) {
 		return Tables{{Name: "survey", Rows: rows}}, nil
 	}
 	return divide(rows), nil
+}
+
+// isSurvey says whether a line is the header of a sheet of questions.
+func isSurvey(row []string) bool {
+	for _, h := range headings(row, surveyColumns, true) {
+		if h.known && h.path[0] == "type" {
+			return true
+		}
+	}
+	return false
 }
 
 // ReadMarkdown reads a form written as pipe tables, the sheet's name in the first column of a line of its

@@ -1,118 +1,132 @@
 package xlsform
 
-import (
-	"strings"
-	"unicode"
+import "strings"
 
-	"waymark/form"
-)
-
-// The names that columns go by, each with the one name used here. Case, spaces, hyphens and underscores in
-// a header do not count.
+// The names that columns go by, each with the place of its cells: the part of a question they belong to, and
+// the name there. Case and spaces in a header do not count.
 var (
-	surveyColumns = map[string]string{
-		"type": "type", "name": "name", "label": "label", "caption": "label", "hint": "hint",
-		"relevant": "relevant", "relevance": "relevant", "bindrelevant": "relevant", "disabled": "disabled",
+	surveyColumns = names{
+		"type": {"type"}, "command": {"type"}, "name": {"name"}, "tag": {"name"}, "value": {"name"},
+		"label": {"label"}, "caption": {"label"}, "hint": {"hint"}, "guidance_hint": {"guidance_hint"}, "guidance": {"guidance_hint"},
+		"bind": {"bind"}, "control": {"control"}, "body": {"control"}, "instance": {"instance"}, "media": {"media"},
+		"image": {"media", "image"}, "big-image": {"media", "big-image"}, "audio": {"media", "audio"}, "video": {"media", "video"},
+		"relevant": {"bind", "relevant"}, "relevance": {"bind", "relevant"}, "required": {"bind", "required"},
+		"read_only": {"bind", "readonly"}, "readonly": {"bind", "readonly"}, "constraint": {"bind", "constraint"},
+		"calculation": {"bind", "calculate"}, "calculate": {"bind", "calculate"},
+		"constraint_message": {"bind", "jr:constraintMsg"}, "constraining_message": {"bind", "jr:constraintMsg"},
+		"required_message": {"bind", "jr:requiredMsg"}, "requiredmsg": {"bind", "jr:requiredMsg"},
+		"noapperrorstring": {"bind", "jr:noAppErrorString"}, "no_app_error_string": {"bind", "jr:noAppErrorString"},
+		"save_to":    {"bind", "entities:saveto"},
+		"appearance": {"control", "appearance"}, "autoplay": {"control", "autoplay"}, "rows": {"control", "rows"},
+		"count": {"control", "jr:count"}, "repeat_count": {"control", "jr:count"}, "jr:count": {"control", "jr:count"},
+		"compact_tag": {"instance", "odk:tag"}, "default": {"default"}, "choice_filter": {"choice_filter"},
+		"parameters": {"parameters"}, "trigger": {"trigger"}, "intent": {"intent"}, "disabled": {"disabled"},
+		"sensitivity": {"sensitivity"}, "class": {"class"},
 	}
-	choiceColumns = map[string]string{
-		"listname": "list", "list": "list", "name": "name", "value": "name", "label": "label", "caption": "label",
+	choiceColumns = names{
+		"list_name": {"list"}, "listname": {"list"}, "list-name": {"list"}, "name": {"name"}, "value": {"name"},
+		"label": {"label"}, "caption": {"label"}, "media": {"media"},
+		"image": {"media", "image"}, "big-image": {"media", "big-image"}, "audio": {"media", "audio"}, "video": {"media", "video"},
+		"sms_option": {"sms_option"},
 	}
-	settingColumns = map[string]string{
-		"formtitle": "title", "title": "title", "formid": "id", "idstring": "id", "setformtitle": "title", "setformid": "id",
-		"version": "version", "defaultlanguage": "language", "allowchoiceduplicates": "duplicates",
+	settingColumns = names{
+		"form_title": {"title"}, "set_form_title": {"title"}, "title": {"title"},
+		"form_id": {"id"}, "set_form_id": {"id"}, "id_string": {"id"}, "version": {"version"}, "name": {"name"},
+		"default_language": {"language"}, "allow_choice_duplicates": {"duplicates"}, "clean_text_values": {"clean"},
+		"instance_name": {"instance_name"}, "instance_xmlns": {"instance_xmlns"}, "instance_id": {"instance_id"},
+		"omit_instanceid": {"omit_instanceid"}, "style": {"style"}, "namespaces": {"namespaces"}, "attribute": {"attribute"},
+		"public_key": {"public_key"}, "submission_url": {"submission_url"}, "auto_send": {"auto_send"}, "auto_delete": {"auto_delete"},
+		"client_editable": {"client_editable"}, "prefix": {"prefix"}, "delimiter": {"delimiter"}, "flat": {"flat"},
+		"add_none_option": {"none"},
+	}
+	entityColumns = names{
+		"list_name": {"list"}, "dataset": {"list"}, "entity_id": {"entity_id"}, "create_if": {"create_if"},
+		"update_if": {"update_if"}, "label": {"label"}, "repeat": {"repeat"},
 	}
 )
 
-// column is one column of a sheet that is understood.
-type column struct {
-	index    int // 0-based
-	language form.Language
-}
+// names are the columns of a sheet by the names they go by.
+type names map[string][]string
 
-// columns are the columns of a sheet by their one name: several where there are several languages.
-type columns map[string][]column
-
-func (c columns) has(name string) bool { return len(c[name]) > 0 }
-
-// columnsOf reads a header row.
-func columnsOf(header []string, names map[string]string) columns {
-	out := columns{}
-	for i, cell := range header {
-		head, language := splitHeader(clean(cell))
-		name, ok := names[squeeze(head)]
-		if !ok || language.Name != "" && name != "label" && name != "hint" {
-			continue
-		}
-		out[name] = append(out[name], column{i, language})
+// find looks a header up; loose takes one without regard to hyphens and underscores too.
+func (n names) find(header string, loose bool) ([]string, bool) {
+	snake := strings.ToLower(strings.Join(strings.Fields(header), "_"))
+	if path, ok := n[snake]; ok {
+		return path, true
 	}
-	return out
+	if !loose {
+		return nil, false
+	}
+	if path, ok := n[strings.ReplaceAll(snake, "-", "_")]; ok {
+		return path, true
+	}
+	bare := strings.NewReplacer("_", "", "-", "").Replace(snake)
+	for name, path := range n {
+		if strings.ReplaceAll(name, "_", "") == bare {
+			return path, true
+		}
+	}
+	return nil, false
 }
 
-// cell gives the text of a column that stands once in a sheet, its spaces cleaned.
-func (c columns) cell(row []string, name string) string {
-	for _, at := range c[name] {
-		if at.index < len(row) {
-			if s := clean(row[at.index]); s != "" {
-				return s
-			}
-		}
+// heading is what a header says of its column.
+type heading struct {
+	text  string   // the header, its spaces cleaned
+	path  []string // where cells belong; nil without a header
+	known bool
+}
+
+// language is the language that a header names after so many parts of its path.
+func (h heading) language(parts int) string {
+	if len(h.path) > parts {
+		return h.path[parts]
 	}
 	return ""
 }
 
-// at gives the 1-based column that a name stands in, 0 where there is none.
-func (c columns) at(name string) int {
-	if !c.has(name) {
-		return 0
+// headings reads a header row. A language follows two colons; one colon in older forms, where no header of
+// the sheet has two.
+func headings(row []string, n names, loose bool) []heading {
+	double := false
+	for _, cell := range row {
+		double = double || strings.Contains(cell, "::")
 	}
-	return c[name][0].index + 1
-}
-
-// labels gathers a row's texts in all languages.
-func (c columns) labels(row []string, name, untagged string) form.Labels {
-	var out form.Labels
-	for _, at := range c[name] {
-		if at.index >= len(row) {
+	out := make([]heading, len(row))
+	for i, cell := range row {
+		text := clean(cell)
+		if text == "" {
 			continue
 		}
-		s := strings.TrimFunc(row[at.index], unicode.IsSpace)
-		if s == "" {
+		out[i] = heading{text: text}
+		if path, ok := n.find(text, false); ok {
+			out[i].path, out[i].known = path, true
 			continue
 		}
-		if out == nil {
-			out = form.Labels{}
+		parts := splitHeader(text, double)
+		first, ok := n.find(parts[0], loose)
+		if !ok {
+			out[i].path = parts
+			continue
 		}
-		tag := at.language.Tag
-		if tag == "" {
-			tag = untagged
-		}
-		if out[tag] == "" {
-			out[tag] = s
-		}
+		out[i].path = append(append([]string(nil), first...), parts[1:]...)
+		out[i].known = true
 	}
 	return out
 }
 
-// splitHeader takes "label::English (en)", and the older "label:English", apart.
-func splitHeader(header string) (string, form.Language) {
-	head, name, ok := strings.Cut(header, "::")
-	if !ok {
-		head, name, _ = strings.Cut(header, ":")
+func splitHeader(text string, double bool) []string {
+	by := ":"
+	if double {
+		by = "::"
 	}
-	return head, language(name)
-}
-
-func language(name string) form.Language { return form.ParseLanguage(name) }
-
-// clean takes spaces of every kind from around a text and makes those within plain, one at a time.
-func clean(s string) string { return strings.Join(strings.FieldsFunc(s, unicode.IsSpace), " ") }
-
-// squeeze makes a header comparable: lower case, nothing but letters and digits.
-func squeeze(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
+	var parts []string
+	for _, p := range strings.Split(text, by) {
+		p = strings.TrimSpace(p)
+		if n := len(parts); n > 0 && parts[n-1] == "jr" { // "jr:count" is one name
+			parts[n-1] = "jr:" + p
+			continue
 		}
-		return -1
-	}, s)
+		parts = append(parts, p)
+	}
+	return parts
 }

@@ -20,7 +20,7 @@ func compile(t testing.TB, markdown string) (*form.Form, fault.Issues) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return xlsform.Compile(book, xlsform.Options{})
+	return xlsform.Compile(book, xlsform.Options{Texts: true})
 }
 
 const household = `
@@ -48,7 +48,7 @@ const household = `
 func TestCompile(t *testing.T) {
 	got, issues := compile(t, household)
 	want := &form.Form{
-		ID: "hh", Version: "3", Language: "fr",
+		ID: "hh", Title: "hh", Version: "3", Language: "fr", Instance: "data",
 		Texts:  []form.Language{{Tag: "en", Name: "English (en)"}, {Tag: "fr", Name: "Français"}},
 		Groups: []form.Group{{Path: form.Path{"home"}, Labels: form.Labels{"en": "Home", "fr": "Logement"}, Row: 3}, {Path: form.Path{"home", "person"}, Labels: form.Labels{"en": "Person"}, Repeat: true, Relevant: "${water}='y'", Row: 5}},
 		Questions: []form.Question{
@@ -56,16 +56,21 @@ func TestCompile(t *testing.T) {
 			{Path: form.Path{"home", "water"}, Type: form.SelectOne, Written: "select_one yes_no", List: "yes_no", Labels: form.Labels{"en": "Water?", "fr": "De l’eau ?"}, Row: 4},
 			{Path: form.Path{"home", "person", "age"}, Repeat: form.Path{"home", "person"}, Type: form.Integer, Written: "integer", Labels: form.Labels{"en": "Age", "fr": "Âge"}, Row: 6},
 			{Path: form.Path{"home", "person", "needs"}, Repeat: form.Path{"home", "person"}, Type: form.SelectMultiple, Written: "select_multiple need or_other", List: "need", Other: true, Labels: form.Labels{"en": "Needs", "fr": "Besoins"}, Row: 7},
+			{Path: form.Path{"generated_note_name_10"}, Type: form.Note, Written: "note", Labels: form.Labels{"en": "Thank you", "fr": "Merci"}, ReadOnly: "true()", Row: 10},
 		},
 		Lists: []form.List{
 			{Name: "yes_no", Choices: []form.Choice{{Name: "y", Labels: form.Labels{"en": "Yes", "fr": "Oui"}, Row: 2}, {Name: "n", Labels: form.Labels{"en": "No", "fr": "Non"}, Row: 3}}},
 			{Name: "need", Choices: []form.Choice{{Name: "food", Labels: form.Labels{"en": "Food"}, Row: 4}}},
 		},
 	}
-	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+	if d := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(form.Form{}, "Tree")); d != "" {
 		t.Error(d)
 	}
-	if len(issues) != 1 || issues[0].Code != xlsform.CodeNoLanguageCode || issues[0].Severity != fault.Soft {
+	var codes []fault.Code
+	for _, i := range issues {
+		codes = append(codes, i.Code)
+	}
+	if want := []fault.Code{xlsform.CodeOtherLanguages, xlsform.CodeMissingTranslation, xlsform.CodeNoLanguageCode}; !slices.Equal(codes, want) || issues.Err() != nil {
 		t.Errorf("issues: %v", issues)
 	}
 }
@@ -106,11 +111,11 @@ func TestTypes(t *testing.T) {
 	} {
 		book := xlsform.Tables{
 			{Name: "survey", Rows: [][]string{{"type", "name", "label"}, {written, "q", "Q"}}},
-			{Name: "choices", Rows: [][]string{{"list_name", "name"}, {"a", "x"}}},
+			{Name: "choices", Rows: [][]string{{"list_name", "name", "label"}, {"a", "x", "X"}}},
 			{Name: "external_choices", Rows: [][]string{{"list_name", "name"}, {"far", "x"}, {"far", "x"}}},
 		}
 		f, issues := xlsform.Compile(book, xlsform.Options{})
-		if len(f.Questions) != 1 || len(issues) != 0 {
+		if len(f.Questions) != 1 || issues.Err() != nil {
 			t.Errorf("%s: %v", written, issues)
 			continue
 		}
@@ -135,8 +140,7 @@ func TestIssues(t *testing.T) {
 		want       fault.Code
 		place      string
 	}{
-		{"no survey", "| choices |\n| | list_name | name |\n| settings |\n| | form_id |\n", xlsform.CodeNoSurvey, ""},
-		{"no name column", "| survey |\n| | type | label |\n| | text | A |\n", xlsform.CodeNoColumn, "sheet survey, row 1"},
+		{"no survey", "| choices |\n| | list_name | name |\n| settings |\n| | form_id |\n", xlsform.CodeNoSurvey, "sheet survey"},
 		{"no list column", survey("text | a | A") + "| choices |\n| | name | label |\n| | x | X |\n", xlsform.CodeNoColumn, "sheet choices, row 1"},
 		{"two columns of one meaning", "| survey |\n| | type | name | label | caption |\n| | text | a | A | B |\n", xlsform.CodeColumnTwice, "sheet survey, row 1, column 4"},
 		{"no type", survey("text | a | A", " | b | B"), xlsform.CodeNoType, "sheet survey, row 3, column 1 (b)"},
@@ -150,9 +154,12 @@ func TestIssues(t *testing.T) {
 		{"end of another kind", survey("begin group | a | A", "end repeat | |"), xlsform.CodeWrongEnd, "sheet survey, row 3, column 1"},
 		{"never ended", survey("begin_repeat | a | A", "text | b | B"), xlsform.CodeNotEnded, "sheet survey, row 2, column 1"},
 		{"select without a list", survey("select_one | a | A"), xlsform.CodeNoList, "sheet survey, row 2, column 1 (a)"},
-		{"unknown list", survey("select_one x | a | A"), xlsform.CodeUnknownList, "sheet survey, row 2, column 1 (a)"},
+		{"unknown list", survey("select_one x | a | A") + choices("l | x | X"), xlsform.CodeUnknownList, "sheet survey, row 2, column 1 (a)"},
 		{"choices of an unknown question", survey("select_multiple ${x} | a | A"), xlsform.CodeUnknownQuestion, "sheet survey, row 2, column 1 (a)"},
 		{"no label", survey("text | a | "), xlsform.CodeNoLabel, "sheet survey, row 2, column 3 (a)"},
+		{"a remark row", "| survey |\n| | remark | type | name | label |\n| | Part one | | | |\n| | | text | a | A |\n", xlsform.CodeRowSkipped, "sheet survey, row 2, column 2"},
+		{"a disabled row", "| survey |\n| | type | name | label | disabled |\n| | text | a | A | |\n| | nonsense | a | A | yes |\n", xlsform.CodeDisabled, "sheet survey, row 3, column 4 (a)"},
+		{"a group without a name", "| survey |\n| | type | name | label |\n| | begin group | | |\n| | text | a | A |\n| | end group | |\n", xlsform.CodeNoName, "sheet survey, row 2, column 2"},
 		{"choice without a list", survey("text | a | A") + choices("| x | X"), xlsform.CodeChoiceNoList, "sheet choices, row 2, column 1"},
 		{"choice without a name", survey("text | a | A") + choices("l | | X"), xlsform.CodeChoiceNoName, "sheet choices, row 2, column 2"},
 		{"choice twice", survey("text | a | A") + choices("l | x | X", "l | x | X"), xlsform.CodeChoiceTwice, "sheet choices, row 3, column 2"},
@@ -170,12 +177,9 @@ func TestIssues(t *testing.T) {
 
 func TestWhatIsNoIssue(t *testing.T) {
 	for name, text := range map[string]string{
-		"a remark row":               "| survey |\n| | remark | type | name | label |\n| | Part one | | | |\n| | | text | a | A |\n",
-		"a disabled row":             "| survey |\n| | type | name | label | disabled |\n| | text | a | A | |\n| | nonsense | a | A | yes |\n",
 		"a name in two groups":       "| survey |\n| | type | name | label |\n| | begin group | g | |\n| | text | a | A |\n| | end group | |\n| | text | a | A |\n",
-		"a group without a name":     "| survey |\n| | type | name | label |\n| | begin group | | |\n| | text | a | A |\n| | end group | |\n",
-		"choices twice by a setting": "| survey |\n| | type | name | label |\n| | text | a | A |\n| choices |\n| | list_name | name |\n| | l | x |\n| | l | x |\n| settings |\n| | allow_choice_duplicates |\n| | yes |\n",
-		"a space in one choice":      "| survey |\n| | type | name | label |\n| | select_one l | a | A |\n| choices |\n| | list_name | name |\n| | l | x y |\n",
+		"choices twice by a setting": "| survey |\n| | type | name | label |\n| | text | a | A |\n| choices |\n| | list_name | name | label |\n| | l | x | X |\n| | l | x | X |\n| settings |\n| | allow_choice_duplicates |\n| | yes |\n",
+		"a space in one choice":      "| survey |\n| | type | name | label |\n| | select_one l | a | A |\n| choices |\n| | list_name | name | label |\n| | l | x y | X |\n",
 		"one sheet of another name":  "| Sheet1 |\n| | type | name | label |\n| | text | a | A |\n",
 	} {
 		f, issues := compile(t, text)

@@ -1,139 +1,207 @@
 package xlsform
 
 import (
+	"regexp"
 	"strings"
 
 	"waymark/form"
 )
 
-// typeWords are the words for types, old ones among them, in lower case with single spaces for underscores.
-var typeWords = map[string]form.Type{
-	"text": form.Text, "string": form.Text, "add text prompt": form.Text,
-	"integer": form.Integer, "int": form.Integer, "add integer prompt": form.Integer,
-	"decimal": form.Decimal, "add decimal prompt": form.Decimal, "range": form.Range,
-	"date": form.Date, "add date prompt": form.Date, "time": form.Time, "add time prompt": form.Time,
-	"datetime": form.DateTime, "date time": form.DateTime, "add date time prompt": form.DateTime,
-	"note": form.Note, "add note prompt": form.Note,
-	"calculate": form.Calculate, "calculation": form.Calculate, "add calculate prompt": form.Calculate, "hidden": form.Hidden,
-	"acknowledge": form.Acknowledge, "trigger": form.Acknowledge, "add acknowledge prompt": form.Acknowledge,
-	"barcode": form.Barcode, "add barcode prompt": form.Barcode,
-	"geopoint": form.Geopoint, "gps": form.Geopoint, "location": form.Geopoint, "add location prompt": form.Geopoint, "q location": form.Geopoint,
-	"geotrace": form.Geotrace, "geoshape": form.Geoshape, "start-geopoint": form.Geopoint, "background-geopoint": form.Geopoint,
-	"image": form.Image, "photo": form.Image, "add image prompt": form.Image, "q image": form.Image,
-	"audio": form.Audio, "add audio prompt": form.Audio, "q audio": form.Audio, "background-audio": form.Audio,
-	"video": form.Video, "add video prompt": form.Video, "q video": form.Video, "file": form.File, "add file prompt": form.File,
-	"start": form.Metadata, "start time": form.Metadata, "get start time": form.Metadata, "end": form.Metadata, "end time": form.Metadata, "get end time": form.Metadata,
-	"today": form.Metadata, "get today": form.Metadata, "deviceid": form.Metadata, "device id": form.Metadata, "get device id": form.Metadata,
-	"imei": form.Metadata, "phonenumber": form.Metadata, "get phone number": form.Metadata,
-	"username": form.Metadata, "email": form.Metadata, "subscriberid": form.Metadata, "subscriber id": form.Metadata, "get subscriber id": form.Metadata,
-	"simserial": form.Metadata, "sim id": form.Metadata, "get sim id": form.Metadata, "simid": form.Metadata, "uri:deviceid": form.Metadata, "uri:phonenumber": form.Metadata,
-	"uri:simserial": form.Metadata, "uri:subscriberid": form.Metadata, "uri:username": form.Metadata, "uri:email": form.Metadata, "instance": form.Metadata,
-	"phone number": form.Text, "number of days in last month": form.Integer, "number of days in last six months": form.Integer,
-	"number of days in last year": form.Integer, "percentage": form.Integer, "audit": form.Audit,
-	"xml-external": form.External, "csv-external": form.External,
+// kind is a type of question: what it asks for, the element that shows it, and what holds of its answer.
+type kind struct {
+	word    string // the one word for it
+	is      form.Type
+	element string // "" where nothing is shown
+	bind    []form.Property
+	control []form.Property
+	hint    string
+}
+
+func bound(values ...string) []form.Property {
+	var out []form.Property
+	for i := 0; i+1 < len(values); i += 2 {
+		out = append(out, form.Property{Name: values[i], Value: values[i+1]})
+	}
+	return out
+}
+
+// upload is a kind answered with a file.
+func upload(word string, is form.Type, media string) kind {
+	return kind{word: word, is: is, element: "upload", bind: bound("type", "binary"), control: bound("mediatype", media)}
+}
+
+// input is a kind typed in or pointed at.
+func input(word string, is form.Type, data string) kind {
+	return kind{word: word, is: is, element: "input", bind: bound("type", data)}
+}
+
+// preload is a kind that the phone fills in.
+func preload(word, data, from, what string) kind {
+	return kind{word: word, is: form.Metadata, bind: bound("type", data, "jr:preload", from, "jr:preloadParams", what)}
+}
+
+// days is a kind of older forms: a number up to the days of a span.
+func days(word, most string) kind {
+	return kind{word: word, is: form.Integer, element: "input", bind: bound("type", "int", "constraint", "0 <= . and . <= "+most), hint: "Enter a number 0-" + most + "."}
+}
+
+// kinds are the types of questions; aliases are further words for them.
+var (
+	kinds = []kind{
+		input("text", form.Text, "string"), input("integer", form.Integer, "int"), input("decimal", form.Decimal, "decimal"),
+		{word: "range", is: form.Range, element: "range", bind: bound("type", "int")},
+		input("date", form.Date, "date"), input("time", form.Time, "time"), input("dateTime", form.DateTime, "dateTime"),
+		{word: "note", is: form.Note, element: "input", bind: bound("readonly", "true()", "type", "string")},
+		{word: "calculate", is: form.Calculate, bind: bound("type", "string")},
+		{word: "hidden", is: form.Hidden, bind: bound("type", "string")},
+		{word: "acknowledge", is: form.Acknowledge, element: "trigger", bind: bound("type", "string")},
+		{word: "trigger", is: form.Acknowledge, element: "trigger"},
+		input("barcode", form.Barcode, "barcode"),
+		input("geopoint", form.Geopoint, "geopoint"), input("geotrace", form.Geotrace, "geotrace"), input("geoshape", form.Geoshape, "geoshape"),
+		input("gps", form.Geopoint, "geopoint"),
+		{word: "start-geopoint", is: form.Geopoint, bind: bound("type", "geopoint")},
+		{word: "background-geopoint", is: form.Geopoint, element: "trigger", bind: bound("type", "geopoint")},
+		upload("image", form.Image, "image/*"), upload("picture", form.Image, "image/*"),
+		upload("audio", form.Audio, "audio/*"), upload("video", form.Video, "video/*"), upload("file", form.File, "application/*"),
+		upload("osm", form.File, "osm/*"),
+		{word: "background-audio", is: form.Audio, bind: bound("type", "binary")},
+		{word: "audit", is: form.Audit, bind: bound("type", "binary")},
+		{word: "xml-external", is: form.External}, {word: "csv-external", is: form.External},
+		preload("start", "dateTime", "timestamp", "start"), preload("end", "dateTime", "timestamp", "end"), preload("today", "date", "date", "today"),
+		preload("deviceid", "string", "property", "deviceid"), preload("phonenumber", "string", "property", "phonenumber"),
+		preload("simserial", "string", "property", "simserial"), preload("subscriberid", "string", "property", "subscriberid"),
+		preload("username", "string", "property", "username"), preload("email", "string", "property", "email"),
+		preload("uri:deviceid", "string", "property", "uri:deviceid"), preload("uri:phonenumber", "string", "property", "uri:phonenumber"),
+		preload("uri:simserial", "string", "property", "uri:simserial"), preload("uri:subscriberid", "string", "property", "uri:subscriberid"),
+		preload("uri:username", "string", "property", "uri:username"), preload("uri:email", "string", "property", "uri:email"),
+		{word: "phone number", is: form.Text, element: "input", bind: bound("type", "string", "constraint", `regex(., '^\d*$')`), hint: "Enter numbers only."},
+		{word: "percentage", is: form.Integer, element: "input", bind: bound("type", "int", "constraint", "0 <= . and . <= 100")},
+		days("number of days in last month", "31"), days("number of days in last six months", "183"), days("number of days in last year", "365"),
+		{word: selectOne, is: form.SelectOne, element: "select1", bind: bound("type", "string")},
+		{word: selectExternal, is: form.SelectOne, element: "input", bind: bound("type", "string")},
+		{word: selectMultiple, is: form.SelectMultiple, element: "select", bind: bound("type", "string")},
+		{word: rank, is: form.Rank, element: "odk:rank", bind: bound("type", "odk:rank")},
+	}
+	aliases = map[string]string{
+		"string": "text", "q string": "text", "add text prompt": "text", "int": "integer", "q int": "integer", "add integer prompt": "integer",
+		"q decimal": "decimal", "add decimal prompt": "decimal", "q date": "date", "add date prompt": "date", "add time prompt": "time",
+		"date time": "dateTime", "q date time": "dateTime", "q datetime": "dateTime", "add date time prompt": "dateTime", "add datetime prompt": "dateTime",
+		"q note": "note", "add note prompt": "note", "q calculate": "calculate", "add calculate prompt": "calculate", "calculation": "calculate",
+		"q acknowledge": "acknowledge", "add acknowledge prompt": "acknowledge", "q barcode": "barcode", "add barcode prompt": "barcode",
+		"location": "gps", "q location": "gps", "q geopoint": "gps", "add location prompt": "gps", "q geotrace": "geotrace", "q geoshape": "geoshape",
+		"photo": "image", "add image prompt": "image", "add photo prompt": "image", "q picture": "picture", "q image": "picture",
+		"q audio": "audio", "add audio prompt": "audio", "q video": "video", "add video prompt": "video", "add file prompt": "file",
+		"start time": "start", "get start time": "start", "end time": "end", "get end time": "end", "get today": "today",
+		"imei": "deviceid", "device id": "deviceid", "get device id": "deviceid", "get phone number": "phonenumber",
+		"sim id": "simserial", "get sim id": "simserial", "subscriber id": "subscriberid", "get subscriber id": "subscriberid",
+	}
+)
+
+// The one words of questions with choices.
+const (
+	selectOne      = "select one"
+	selectMultiple = "select all that apply"
+	selectExternal = "select one external"
+	rank           = "rank"
+)
+
+// kindsByWord finds kinds by their words in lower case.
+var kindsByWord = func() map[string]*kind {
+	m := map[string]*kind{}
+	for i := range kinds {
+		m[strings.ToLower(kinds[i].word)] = &kinds[i]
+	}
+	for alias, word := range aliases {
+		m[alias] = m[strings.ToLower(word)]
+	}
+	return m
+}()
+
+// kindOf reads the type of a question that takes no choices; case and underscores do not count.
+func kindOf(written string) *kind {
+	lower := strings.ToLower(written)
+	if k := kindsByWord[lower]; k != nil {
+		return k
+	}
+	return kindsByWord[strings.ReplaceAll(lower, "_", " ")]
 }
 
 // selectWords begin the types whose answers come from a list; longer ones stand first.
 var selectWords = []struct {
-	words string
-	is    form.Type
+	words, kind string
+	file        bool
 }{
-	{"select one from file", form.SelectOne}, {"select multiple from file", form.SelectMultiple},
-	{"select one external", form.SelectOne},
-	{"add select one prompt using", form.SelectOne}, {"add select multiple prompt using", form.SelectMultiple},
-	{"select all that apply from", form.SelectMultiple}, {"select all that apply", form.SelectMultiple},
-	{"select one from", form.SelectOne}, {"select multiple from", form.SelectMultiple},
-	{"select one using", form.SelectOne}, {"select multiple using", form.SelectMultiple},
-	{"select one", form.SelectOne}, {"select1", form.SelectOne}, {"select multiple", form.SelectMultiple}, {"select", form.SelectMultiple},
-	{"rank", form.Rank},
-	{"osm", form.File},
+	{"select one from file", selectOne, true}, {"select multiple from file", selectMultiple, true},
+	{"select one external", selectExternal, false},
+	{"add select one prompt using", selectOne, false}, {"add select multiple prompt using", selectMultiple, false},
+	{"select all that apply from", selectMultiple, false}, {"select all that apply", selectMultiple, false},
+	{"select one from", selectOne, false}, {"select multiple from", selectMultiple, false},
+	{"select one using", selectOne, false}, {"select multiple using", selectMultiple, false},
+	{"select one", selectOne, false}, {"select1", selectOne, false}, {"select multiple", selectMultiple, false},
+	{"rank", rank, false},
 }
 
-// typed is what a cell of the column type says.
-type typed struct {
-	is       form.Type
-	list     string
-	file     string
-	other    bool
-	external bool
-	question string // of a select over the answers of a repeat's question: its name
+// selection is what the type of a question with choices says.
+type selection struct {
+	kind  *kind
+	list  string
+	file  bool
+	other bool
 }
 
 // otherWords end a select that takes "other" too.
-var otherWords = []string{"or other", "or specify other"}
+var otherWords = []string{"or specify other", "or other"}
 
-// parseType reads the type of a question. The words count without regard to case and underscores, the name
-// of the list as it is.
-func parseType(cell string) (typed, bool) {
-	cell = clean(cell)
-	lower := strings.ToLower(strings.ReplaceAll(cell, "_", " "))
-	if len(lower) != len(cell) { // a letter whose lower case is of another length belongs to no type
-		return typed{}, false
-	}
-	if is, ok := typeWords[lower]; ok {
-		return typed{is: is}, true
-	}
-	// Metadata and the like are known with their hyphens too.
-	if is, ok := typeWords[strings.ToLower(cell)]; ok {
-		return typed{is: is}, true
+// selectionOf reads the type of a question with choices. The words count without regard to case and
+// underscores, the name of the list as it is.
+func selectionOf(written string) (selection, bool) {
+	lower := strings.ToLower(strings.ReplaceAll(written, "_", " "))
+	if len(lower) != len(written) { // a letter whose lower case is of another length belongs to no type
+		return selection{}, false
 	}
 	for _, w := range selectWords {
 		if lower != w.words && !strings.HasPrefix(lower, w.words+" ") {
 			continue
 		}
-		rest, restLower := strings.TrimSpace(cell[len(w.words):]), strings.TrimSpace(lower[len(w.words):])
-		t := typed{is: w.is, external: strings.HasSuffix(w.words, "external")}
+		s := selection{kind: kindsByWord[w.kind], file: w.file}
+		list, lowerList := strings.TrimSpace(written[len(w.words):]), strings.TrimSpace(lower[len(w.words):])
 		for _, end := range otherWords {
-			if restLower == end || strings.HasSuffix(restLower, " "+end) {
-				t.other = true
-				rest = strings.TrimSpace(rest[:len(restLower)-len(end)])
+			if lowerList == end || strings.HasSuffix(lowerList, " "+end) {
+				s.other = true
+				list = strings.TrimSpace(list[:len(lowerList)-len(end)])
 				break
 			}
 		}
-		switch {
-		case strings.HasSuffix(w.words, "from file"):
-			t.file = rest
-		case strings.HasPrefix(rest, "${") && strings.HasSuffix(rest, "}"):
-			t.question = rest[2 : len(rest)-1]
-		default:
-			t.list = rest
+		if strings.ContainsRune(list, ' ') {
+			continue // "select one from file places.csv" is no list called "file places.csv"
 		}
-		return t, true
+		s.list = list
+		return s, true
 	}
-	return typed{}, false
+	return selection{}, false
 }
 
 // bracket is a row that begins or ends a group.
-type bracket uint8
+type bracket struct {
+	begins, ends bool
+	noun         string // group, repeat or loop
+	list         string // of a loop
+}
 
-const (
-	noBracket bracket = iota
-	beginGroup
-	beginRepeat
-	endGroup
-	endRepeat
-)
+var bracketPattern = regexp.MustCompile(`^(?i)(begin|end)[ _](group|lgroup|repeat|loop|looped[ _]group)(?:[ _](?:over )?(\S+))?$`)
 
-// parseBracket knows "begin group", "begin_group", "begin repeat", "begin loop over toilets", and their ends.
-func parseBracket(cell string) bracket {
-	lower := strings.ToLower(strings.ReplaceAll(clean(cell), "_", " "))
-	verb, what, _ := strings.Cut(lower, " ")
-	if verb != "begin" && verb != "end" {
-		return noBracket
+// bracketOf knows "begin group", "begin_group", "begin repeat", "begin loop over toilets", and their ends.
+func bracketOf(written string) bracket {
+	if len(written) < len("end loop") || written[0]|0x20 != 'b' && written[0]|0x20 != 'e' {
+		return bracket{}
 	}
-	noun, _, _ := strings.Cut(what, " ")
-	begin := verb == "begin"
-	switch noun {
-	case "group":
-		if begin {
-			return beginGroup
-		}
-		return endGroup
-	case "repeat", "lgroup", "loop", "looped":
-		if begin {
-			return beginRepeat
-		}
-		return endRepeat
+	m := bracketPattern.FindStringSubmatch(written)
+	if m == nil {
+		return bracket{}
 	}
-	return noBracket
+	b := bracket{begins: strings.EqualFold(m[1], "begin"), ends: strings.EqualFold(m[1], "end"), noun: strings.ToLower(m[2]), list: m[3]}
+	if b.noun == "lgroup" || strings.HasPrefix(b.noun, "looped") {
+		b.noun = "repeat"
+	}
+	return b
 }

@@ -1,0 +1,213 @@
+package xform
+
+import (
+	"strconv"
+
+	"waymark/form"
+)
+
+// textTable holds the texts of a form by language and id. Every language has every text: one that its author
+// left out is written as a hyphen, so that a phone never falls back without showing it.
+type textTable struct {
+	languages []*language
+	ids       []string // in the order met
+	known     map[string]bool
+}
+
+type language struct {
+	name  string
+	order []string
+	texts map[string]*entry
+}
+
+// entry is a text with its forms: the words themselves, help for the interviewer, an image.
+type entry struct {
+	values []value
+}
+
+type value struct {
+	form string // "long" for the words themselves
+	text string
+	node *form.Node // whose text it is, for references; nil of choices and files
+}
+
+const (
+	words    = "long"
+	guidance = "guidance"
+	missing  = "-"
+)
+
+func (t *textTable) language(name string) *language {
+	for _, l := range t.languages {
+		if l.name == name {
+			return l
+		}
+	}
+	l := &language{name: name, texts: map[string]*entry{}}
+	t.languages = append(t.languages, l)
+	return l
+}
+
+func (t *textTable) put(languageName, id, formName, text string, n *form.Node) {
+	l := t.language(languageName)
+	e := l.texts[id]
+	if e == nil {
+		e = &entry{}
+		l.texts[id] = e
+		l.order = append(l.order, id)
+	}
+	for i := range e.values {
+		if e.values[i].form == formName {
+			e.values[i] = value{formName, text, n}
+			return
+		}
+	}
+	e.values = append(e.values, value{formName, text, n})
+}
+
+func (e *entry) has(formName string) bool {
+	for _, v := range e.values {
+		if v.form == formName {
+			return true
+		}
+	}
+	return false
+}
+
+// fill gives every language what any of them has.
+func (t *textTable) fill() {
+	t.known = map[string]bool{}
+	for _, l := range t.languages {
+		for _, id := range l.order {
+			if !t.known[id] {
+				t.known[id] = true
+				t.ids = append(t.ids, id)
+			}
+		}
+	}
+	if len(t.languages) < 2 {
+		return
+	}
+	for _, l := range t.languages {
+		for _, id := range t.ids {
+			for _, other := range t.languages {
+				from := other.texts[id]
+				if from == nil {
+					continue
+				}
+				for _, v := range from.values {
+					if have := l.texts[id]; have == nil || !have.has(v.form) {
+						t.put(l.name, id, v.form, missing, nil)
+					}
+				}
+			}
+		}
+	}
+}
+
+// itext writes the table of texts, if the form needs one.
+func (e *encoder) itext() {
+	t := &textTable{}
+	for _, l := range e.tree.Lists {
+		if l.Localized {
+			e.optionTexts(t, l)
+		}
+	}
+	e.tree.Root.Walk(func(n *form.Node) { e.nodeTexts(t, n) })
+	e.tree.Root.Walk(func(n *form.Node) {
+		for _, m := range n.Media {
+			for _, text := range m.Text.Localized(e.tree.Language) {
+				t.put(text.Language, n.Path()+":label", m.Name, text.Text, nil)
+			}
+		}
+	})
+	if len(t.languages) == 0 {
+		return
+	}
+	t.fill()
+	e.begin("itext", nil)
+	for _, l := range t.languages {
+		attrs := attributes("lang", l.name)
+		if l.name == e.tree.Language {
+			attrs = append(attrs, form.Property{Name: "default", Value: "true()"})
+		}
+		e.begin("translation", attrs)
+		for _, id := range l.order {
+			e.begin("text", attributes("id", id))
+			for _, v := range l.texts[id].values {
+				e.value(v)
+			}
+			e.end()
+		}
+		e.end()
+	}
+	e.end()
+}
+
+// value writes one form of a text. A file that a language lacks is left out: a hyphen is no file.
+func (e *encoder) value(v value) {
+	switch v.form {
+	case words:
+		e.mixed("value", nil, e.runs(v.text, v.node))
+	case guidance:
+		e.mixed("value", attributes("form", guidance), e.runs(v.text, v.node))
+	default:
+		if v.text == missing {
+			return
+		}
+		folder := v.form
+		if folder == "big-image" || folder == "image" {
+			folder = "images"
+		}
+		e.mixed("value", attributes("form", v.form), e.runs("jr://"+folder+"/"+v.text, v.node))
+	}
+}
+
+func (e *encoder) optionTexts(t *textTable, l *form.OptionList) {
+	ids := newIDs(l.Name)
+	for i, o := range l.Options {
+		id := ids.of(i)
+		for _, text := range o.Label.Localized(e.tree.Language) {
+			t.put(text.Language, id, words, text.Text, nil)
+		}
+		for _, m := range o.Media {
+			for _, text := range m.Text.Localized(e.tree.Language) {
+				t.put(text.Language, id, m.Name, text.Text, nil)
+			}
+		}
+	}
+}
+
+func (e *encoder) nodeTexts(t *textTable, n *form.Node) {
+	for _, name := range [...]string{"jr:constraintMsg", "jr:requiredMsg", "jr:noAppErrorString"} {
+		i := form.FindProperty(n.Bind, name)
+		if i < 0 || !inTable(n.Bind[i].Text) {
+			continue
+		}
+		for _, text := range n.Bind[i].Text.Localized(e.tree.Language) {
+			t.put(text.Language, n.Path()+":"+name, words, text.Text, n)
+		}
+	}
+	if n.Localized() {
+		for _, text := range n.Label.Localized(e.tree.Language) {
+			t.put(text.Language, n.Path()+":label", words, text.Text, n)
+		}
+	}
+	if n.Hint.ByLanguage || !n.Guidance.Empty() {
+		for _, text := range n.Hint.Localized(e.tree.Language) {
+			t.put(text.Language, n.Path()+":hint", words, text.Text, n)
+		}
+	}
+	for _, text := range n.Guidance.Localized(e.tree.Language) {
+		t.put(text.Language, n.Path()+":hint", guidance, text.Text, n)
+	}
+}
+
+func textReference(id string) string { return "jr:itext('" + id + "')" }
+
+// ids makes the ids of the texts of a list's choices: list-0, list-1.
+type ids struct{ prefix string }
+
+func newIDs(list string) ids { return ids{list + "-"} }
+
+func (i ids) of(n int) string { return i.prefix + strconv.Itoa(n) }
