@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"iter"
 	"sync"
 	"time"
 
-	"waymark/dataset"
 	"waymark/fault"
 	"waymark/trust/access"
 	"waymark/trust/audit"
@@ -101,45 +99,6 @@ type Receipt struct {
 	Missing []string // attachments still expected
 }
 
-func (d *Desk) Record(ctx context.Context, by access.Actor, project int64, form, instance string, stage Stage) (Record, error) {
-	return Record{}, errUnbuilt
-}
-func (d *Desk) Records(ctx context.Context, by access.Actor, q Query) ([]Record, error) {
-	return nil, errUnbuilt
-}
-func (d *Desk) CountRecords(ctx context.Context, by access.Actor, q Query) (int, error) {
-	return 0, errUnbuilt
-}
-func (d *Desk) RecordVersions(ctx context.Context, by access.Actor, project int64, form, instance string) ([]RecordVersion, error) {
-	return nil, errUnbuilt
-}
-
-// RawRecord gives the body of a version ("" the current one) as it came. It holds every answer: it needs
-// ReadRestricted and, where strict answers are in it, an opening; it is audited.
-func (d *Desk) RawRecord(ctx context.Context, by access.Actor, project int64, form, instance, version, opening string) ([]byte, error) {
-	return nil, errUnbuilt
-}
-
-// Attachment opens a file of a record; audited; strict ones need an opening.
-func (d *Desk) Attachment(ctx context.Context, by access.Actor, project int64, form, instance, name, opening string) (Attachment, io.ReadCloser, error) {
-	return Attachment{}, nil, errUnbuilt
-}
-
-// Tables describes the tables of a form.
-func (d *Desk) Tables(ctx context.Context, by access.Actor, project int64, form string, stage Stage) ([]Table, error) {
-	return nil, errUnbuilt
-}
-
-// Rows gives rows in order of arrival. Cells the actor may not see are sealed. Memory does not grow with the rows.
-func (d *Desk) Rows(ctx context.Context, by access.Actor, q Query) iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) { yield(Row{}, errUnbuilt) }
-}
-
-// Source gives a table as a dataset.Source for a study: columns that are restricted or strict are left out.
-func (d *Desk) Source(ctx context.Context, by access.Actor, project int64, form, table string) (dataset.Source, error) {
-	return nil, errUnbuilt
-}
-
 func (d *Desk) SetReview(ctx context.Context, by access.Actor, project int64, form, instance string, r Review, comment string) error {
 	return errUnbuilt
 }
@@ -218,18 +177,6 @@ const (
 )
 
 // --- the two-person door
-
-func (d *Desk) AskOpening(ctx context.Context, by access.Actor, project int64, form, instance string, p access.Purpose) (Opening, error) {
-	return Opening{}, errUnbuilt
-}
-
-// GrantOpening grants or refuses; fault.Forbidden for the one who asked.
-func (d *Desk) GrantOpening(ctx context.Context, by access.Actor, project int64, id string, grant Decision) error {
-	return errUnbuilt
-}
-func (d *Desk) Openings(ctx context.Context, by access.Actor, project int64) ([]Opening, error) {
-	return nil, errUnbuilt
-}
 
 // Decision says whether an opening is granted.
 type Decision bool

@@ -12,8 +12,3 @@ func (d *Desk) tell(tx Tx, project int64, event string, what map[string]string) 
 func (d *Desk) tellOf(tx Tx, hooks []Hook, project int64, event string, what map[string]string) error {
 	return nil
 }
-
-type mergedKey struct {
-	project int64
-}
-type merged struct{}

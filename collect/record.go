@@ -78,6 +78,7 @@ type Row struct {
 	Key      string  // "uuid:…" or "uuid:…/person[2]"
 	Parent   string
 	Position int // among the rows of its parent, from 1
+	Index    int // among the rows of the record in this table, from 0: a query goes on behind it with After and AfterRow: Index+1
 	Cells    []Cell
 }
 
