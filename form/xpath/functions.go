@@ -66,8 +66,10 @@ func (e *Expr) Check() fault.Issues {
 		switch {
 		case !ok:
 			out = append(out, fault.Issue{Code: CodeUnknownFunction, Args: map[string]any{"function": f.Name, "column": f.Column}})
-		case f.Arguments < a.least || f.Arguments > a.most:
-			out = append(out, fault.Issue{Code: CodeArguments, Args: map[string]any{"function": f.Name, "have": f.Arguments, "least": a.least, "most": a.most, "column": f.Column}})
+		case f.Arguments < a.least:
+			out = append(out, fault.Issue{Code: CodeTooFew, Args: map[string]any{"function": f.Name, "have": f.Arguments, "least": a.least, "column": f.Column}})
+		case f.Arguments > a.most:
+			out = append(out, fault.Issue{Code: CodeTooMany, Args: map[string]any{"function": f.Name, "have": f.Arguments, "most": a.most, "column": f.Column}})
 		}
 	}
 	return out

@@ -16,7 +16,8 @@ const (
 	CodeTooDeep         fault.Code = "xpath.too-deep"         // limit
 	CodeTooLong         fault.Code = "xpath.too-long"         // limit: bytes
 	CodeUnknownFunction fault.Code = "xpath.unknown-function" // function, column
-	CodeArguments       fault.Code = "xpath.arguments"        // function, have, least, most, column
+	CodeTooFew          fault.Code = "xpath.too-few"          // function, have, least, column
+	CodeTooMany         fault.Code = "xpath.too-many"         // function, have, most, column
 	CodeUnknownAxis     fault.Code = "xpath.unknown-axis"     // axis, column
 )
 

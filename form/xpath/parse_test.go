@@ -1,6 +1,7 @@
 package xpath_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -73,8 +74,8 @@ func TestCheck(t *testing.T) {
 		{"indexed-repeat(${a}, ${r}, 1) + round(1.25, 1) + round(2)", ""},
 		{"iff(1, 2, 3)", "xpath.unknown-function column=1 function=iff"},
 		{"1 + substring('a', 1)", "xpath.unknown-function column=5 function=substring"},
-		{"if(true(), 1)", "xpath.arguments column=1 function=if have=2 least=3 most=3"},
-		{"a[count() > today(1)]", "xpath.arguments column=3 function=count have=0 least=1 most=1\nxpath.arguments column=13 function=today have=1 least=0 most=0"},
+		{"if(true(), 1)", "xpath.too-few column=1 function=if have=2 least=3"},
+		{"a[count() > today(1)]", "xpath.too-few column=3 function=count have=0 least=1\nxpath.too-many column=13 function=today have=1 most=0"},
 	} {
 		if have := parse(t, c.expression).Check().Error(); have != c.want {
 			t.Errorf("%s: %s, want %s", c.expression, have, c.want)
@@ -190,6 +191,9 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		e.Check()
+		if _, err := e.Evaluate(context(func(root *xpath.Node) *xpath.Node { return root.Child("rooms") })); err != nil && !errors.Is(err, xpath.ErrUnknown) {
+			t.Errorf("%v", err)
+		}
 		e.Paths()
 		e.References([]string{"data", "q"}, find)
 		xpath.Cycle(map[string]xpath.Logic{"/data/q": {Calculation: e, Relevant: e}}, find)
