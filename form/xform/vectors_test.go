@@ -294,21 +294,33 @@ func table(text string) [][]string {
 	return rows
 }
 
-var verbose = os.Getenv("WAYMARK_VERBOSE")
+// apart are the forms that come out otherwise here, and why.
+var apart = map[string]string{
+	"tests.test_loop.TestLoopOutput.test_loop__groups_error#1":           "groups in a loop have the choice's name and label put in, too",
+	"tests.test_unicode_rtl.UnicodeStrings.test_smart_quotes#1":          "typographic quotes stay in texts for people",
+	"tests.test_notes.TestNotes.test_instance_expression__permutations#": "a comparison in a text's lookup is escaped once, so that phones can read it",
+}
 
-// Every form that the reference compiler takes is taken; what its tests ask of the outcome holds.
+func isApart(key string) bool {
+	for id := range apart {
+		if strings.HasPrefix(key, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// Every form that the reference compiler takes is taken; what its tests ask of the outcome holds; the outcome is
+// the same tree. Those apart are listed, and counted in the shares.
 func TestVectorsTaken(t *testing.T) {
-	taken, all, held, total, equal := 0, 0, 0, 0, 0
-	var fell, differ []string
+	taken, held, total, equal := 0, 0, 0, 0
 	for _, v := range vectors(t) {
 		if v.Error != nil {
 			continue
 		}
-		all++
 		f, issues := xlsform.Compile(v.sheets(t), v.options())
 		if err := issues.Err(); err != nil {
 			t.Errorf("%s is refused: %v", v.key(), err)
-			total += len(v.Match) + len(v.Exact) + len(v.Has)
 			continue
 		}
 		taken++
@@ -320,15 +332,15 @@ func TestVectorsTaken(t *testing.T) {
 		}
 		ok, failed := v.check(doc, issues)
 		held, total = held+ok, total+ok+len(failed)
-		for _, f := range failed {
-			fell = append(fell, v.key()+": "+f)
+		if len(failed) > 0 && !isApart(v.key()) {
+			t.Errorf("%s: %s", v.key(), strings.Join(failed, "\n"))
 		}
 		want, _ := normalised(v.XForm)
 		have, _ := normalised(string(out))
 		if want == have {
 			equal++
-		} else {
-			differ = append(differ, v.key()+"\n"+cmp.Diff(strings.Split(want, "\n"), strings.Split(have, "\n")))
+		} else if !isApart(v.key()) {
+			t.Errorf("%s differs: %s", v.key(), cmp.Diff(strings.Split(want, "\n"), strings.Split(have, "\n")))
 		}
 		if v.Itemsets != nil {
 			if d := cmp.Diff(table(*v.Itemsets), table(string(xform.Itemsets(f)))); d != "" {
@@ -336,14 +348,8 @@ func TestVectorsTaken(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d of %d taken; %d of %d assertions hold; %d equal", taken, all, held, total, equal)
-	if verbose != "" {
-		for _, s := range fell {
-			t.Log(s)
-		}
-		for _, s := range differ {
-			t.Log(s)
-		}
+	if taken != 396 || held*1000 < total*984 || equal < 385 {
+		t.Errorf("%d taken; %d of %d assertions hold; %d equal", taken, held, total, equal)
 	}
 }
 
@@ -375,5 +381,7 @@ func TestVectorsRefused(t *testing.T) {
 			t.Errorf("%s: row %d is not named: %v; %s", v.key(), row, hard, *v.Error)
 		}
 	}
-	t.Logf("%d of %d refused", refused, all)
+	if refused != all || all != 192 {
+		t.Errorf("%d of %d refused", refused, all)
+	}
 }

@@ -106,6 +106,9 @@ func cell(row []string, i int) string {
 		return ""
 	}
 	s := row[i]
+	if strings.IndexByte(s, '\r') >= 0 {
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	}
 	if s == "" || !unicode.IsSpace(rune(s[0])) && !unicode.IsSpace(rune(s[len(s)-1])) && s[0] < 0x80 && s[len(s)-1] < 0x80 {
 		return s
 	}
