@@ -32,17 +32,26 @@ type encoder struct {
 	triggers map[string][]*form.Node // by name of the question whose change works them out
 }
 
+// perNode is about how many bytes a question or choice takes.
+const perNode = 400
+
 // Encode writes a form that was compiled without hard issues.
 func Encode(f *form.Form) ([]byte, fault.Issues) {
 	if f == nil || f.Tree == nil || f.Tree.Root == nil {
 		return nil, fault.Issues{{Code: CodeNoTree}}
 	}
 	e := &encoder{form: f, tree: f.Tree, triggers: map[string][]*form.Node{}}
+	nodes := 0
 	e.tree.Root.Walk(func(n *form.Node) {
+		nodes++
 		for _, name := range n.Triggers {
 			e.triggers[name] = append(e.triggers[name], n)
 		}
 	})
+	for _, l := range e.tree.Lists {
+		nodes += len(l.Options)
+	}
+	e.Grow(nodes * perNode)
 	e.WriteString("<?xml version=\"1.0\"?>\n")
 	spaces := append([]form.Property(nil), namespaces...)
 	for _, n := range e.tree.Namespaces {

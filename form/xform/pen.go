@@ -64,7 +64,9 @@ func (p *pen) end() {
 		return
 	}
 	p.indent()
-	p.WriteString("</" + name + ">\n")
+	p.WriteString("</")
+	p.WriteString(name)
+	p.WriteString(">\n")
 }
 
 // empty writes an element without content.

@@ -14,6 +14,8 @@ const (
 	CodeNoHeader        fault.Code = "xlsform.no-header"         // column: its number
 	CodeChoiceColumn    fault.Code = "xlsform.choice-column"     // column; soft
 	CodeUnknownEntities fault.Code = "xlsform.entities-column"   // column
+	CodeAttributeName   fault.Code = "xlsform.attribute-name"    // name
+	CodeNoNamespace     fault.Code = "xlsform.no-namespace"      // prefix
 	CodeIDTwice         fault.Code = "xlsform.id-twice"          // soft
 	CodeRootName        fault.Code = "xlsform.root-name"         // name
 	CodeNoInstanceID    fault.Code = "xlsform.no-instance-id"    //

@@ -47,6 +47,15 @@ func (c *compiler) readSettings() {
 		c.untaggedName = v
 	}
 	c.tree.Language = c.untaggedName
+	for _, pair := range strings.Fields(c.set.get("namespaces")) {
+		prefix, address, ok := strings.Cut(pair, "=")
+		if ok && form.IsName(prefix) && !strings.Contains(address, "=") {
+			c.tree.Namespaces = append(c.tree.Namespaces, form.Property{Name: "xmlns:" + prefix, Value: strings.Trim(address, `"'`)})
+		}
+	}
+	if t != nil {
+		c.attributeNames(t)
+	}
 	c.untag()
 }
 
@@ -130,12 +139,6 @@ func (c *compiler) endSettings() {
 	t.Namespace, t.Prefix, t.Delimiter = c.set.get("instance_xmlns"), c.set.get("prefix"), c.set.get("delimiter")
 	t.Submission = form.Submission{URL: c.set.get("submission_url"), PublicKey: f.PublicKey,
 		AutoSend: c.set.get("auto_send"), AutoDelete: c.set.get("auto_delete"), ClientEditable: yes(c.set.get("client_editable"))}
-	for _, pair := range strings.Fields(c.set.get("namespaces")) {
-		prefix, address, ok := strings.Cut(pair, "=")
-		if ok && form.IsName(prefix) && !strings.Contains(address, "=") {
-			t.Namespaces = append(t.Namespaces, form.Property{Name: "xmlns:" + prefix, Value: strings.Trim(address, `"'`)})
-		}
-	}
 	c.flatten()
 	c.endMeta()
 }

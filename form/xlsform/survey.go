@@ -32,6 +32,7 @@ func (c *compiler) readSurvey() {
 	}
 	c.notice(t)
 	c.noHeader(t)
+	c.attributeNames(t)
 	c.names, c.repeats, c.questions, c.files = map[string]int{}, map[string]int{}, map[string]bool{}, map[string]bool{}
 	c.open(c.tree.Root, "", 0)
 	c.rows = c.entries(t)
