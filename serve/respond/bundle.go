@@ -22,6 +22,7 @@ var dist embed.FS
 // manifest says what tools/webform built.
 type manifest struct {
 	Engine  string   `json:"engine"`
+	Early   string   `json:"early"`
 	Script  string   `json:"script"`
 	Style   string   `json:"style"`
 	Worker  string   `json:"worker"`

@@ -74,7 +74,7 @@ func (p *pages) page(w http.ResponseWriter, r *http.Request, by access.Actor) er
 	w.Header().Set("Content-Security-Policy", policy(nonce))
 	w.Header().Set("Permissions-Policy", "geolocation=(self), camera=(self), microphone=(self)")
 	w.Header().Set("Cache-Control", "private, no-cache") // the service worker keeps it
-	return show(w, "form", map[string]any{"Language": tag, "Title": f.Title, "Style": assets + p.bundle.Style, "Script": assets + p.bundle.Script,
+	return show(w, "form", map[string]any{"Language": tag, "Title": f.Title, "Style": assets + p.bundle.Style, "Early": assets + p.bundle.Early, "Script": assets + p.bundle.Script,
 		"Nonce": nonce, "Setting": s, "NoScript": words.Text("respond.no-script", nil)})
 }
 

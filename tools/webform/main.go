@@ -40,7 +40,8 @@ const (
 type manifest struct {
 	Inputs  string   `json:"inputs"`  // SHA-256 of what it was built from
 	Engine  string   `json:"engine"`  // version of the form engine
-	Script  string   `json:"script"`  // names of the files that the page asks for
+	Early   string   `json:"early"`   // names of the files that the page asks for, in this order
+	Script  string   `json:"script"`  //
 	Style   string   `json:"style"`   //
 	Worker  string   `json:"worker"`  //
 	Offline []string `json:"offline"` // names that the page keeps for when there is no network
@@ -85,6 +86,8 @@ func build() error {
 	m := manifest{Inputs: inputs, Engine: pkg.Version, Worker: "worker.js"}
 	for name := range b.files {
 		switch {
+		case strings.HasPrefix(name, "early-"):
+			m.Early = name
 		case strings.HasPrefix(name, "page-") && strings.HasSuffix(name, ".js"):
 			m.Script = name
 		case strings.HasPrefix(name, "page-") && strings.HasSuffix(name, ".css"):
@@ -148,7 +151,7 @@ func (b *bundle) run() error {
 		return err
 	}
 	options := api.BuildOptions{
-		EntryPoints: []string{source + "/src/page.ts"}, Outdir: "out", Bundle: true, Write: false, Splitting: true,
+		EntryPoints: []string{source + "/src/early.ts", source + "/src/page.ts"}, Outdir: "out", Bundle: true, Write: false, Splitting: true,
 		Format: api.FormatESModule, Platform: api.PlatformBrowser, Target: api.ES2022, PublicPath: served,
 		EntryNames: "[name]-[hash]", ChunkNames: "part-[hash]", MinifyWhitespace: true, MinifySyntax: true, MinifyIdentifiers: true,
 		LegalComments: api.LegalCommentsNone, LogLevel: api.LogLevelWarning, External: []string{served + "*"},

@@ -22,9 +22,10 @@ export interface Setting {
 
 export const setting: Setting = JSON.parse(document.getElementById('setting')!.textContent!);
 
-const chosen = new URLSearchParams(location.search).get('lang') ?? localStorage.getItem('waymark.language') ?? setting.language;
-export const language = chosen in setting.texts ? chosen : 'en';
-if (new URLSearchParams(location.search).has('lang')) localStorage.setItem('waymark.language', language);
+/** The language that this person chose, in the address or earlier. */
+export const chosen = new URLSearchParams(location.search).get('lang') ?? localStorage.getItem('waymark.language');
+export const language = (chosen ?? setting.language) in setting.texts ? (chosen ?? setting.language) : 'en';
+if (chosen) localStorage.setItem('waymark.language', language);
 
 /** The words of a code, {n} replaced by a count. An unknown code gives itself: a test finds it. */
 export function say(code: string, n?: number): string {

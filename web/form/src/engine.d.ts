@@ -5,8 +5,14 @@ declare module '@getodk/web-forms' {
     status: 'ready' | 'pending';
     data: FormData[];
   }
+  export interface Language {
+    language: string;
+    isSyntheticDefault?: true;
+  }
   export interface Root {
-    currentState: { activeLanguage: { language: string; isSyntheticDefault?: true } };
+    currentState: { activeLanguage: Language };
+    languages: Language[];
+    setLanguage(l: Language): void;
     prepareInstancePayload(o: { payloadType: 'monolithic' }): Promise<Payload>;
   }
   export const OdkWebForm: DefineComponent<Record<string, unknown>>;

@@ -1,11 +1,12 @@
 // The page that fills in a form. Everything that is sent goes the same way, with or without a network: sealed, kept,
 // then sent.
-import { language, say, setting } from './early';
+import { chosen, language, say, setting } from './early';
 import 'engine.css';
 import './page.css';
 import { OdkWebForm, POST_SUBMIT__NEW_INSTANCE, webFormsPlugin, type Payload, type Root } from '@getodk/web-forms';
 import { createApp, defineComponent, h, onMounted, reactive, type VNode } from 'vue';
 import { Desk, partsOf, reopen, SHORTEST } from './draft';
+import { mend } from './mend';
 import { words } from './widget';
 import { sealTo } from './seal';
 import { send } from './send';
@@ -257,6 +258,13 @@ async function media(address: { href: string }): Promise<Response> {
   return at ? fetch(at, { credentials: 'omit' }) : new Response(null, { status: 404 });
 }
 
+/** Shows the form in the language that was chosen for the page, where it has it; a later choice in the form holds. */
+function suit(root: Root): void {
+  const name = setting.languages.find((l) => l.tag.split('-')[0] === chosen)?.name;
+  const wanted = root.languages.find((l) => !l.isSyntheticDefault && l.language === name);
+  if (wanted) root.setLanguage(wanted);
+}
+
 /** Gives the page the direction of the language that the form is shown in. */
 function turn(name: string): void {
   const found = setting.languages.find((l) => l.name === name) ?? (setting.languages.length < 2 ? setting.languages[0] : undefined);
@@ -309,22 +317,7 @@ addEventListener('beforeunload', (e) => {
 });
 setInterval(() => void saveDraft(), 10_000);
 
-// Nothing that is typed is offered to the browser's memory of forms, its spelling service or its translator.
-const quiet = (e: Element) => {
-  if (e instanceof HTMLInputElement || e instanceof HTMLTextAreaElement) {
-    e.autocomplete = 'off';
-    e.spellcheck = false;
-  }
-};
-new MutationObserver((changes) => {
-  for (const c of changes)
-    for (const n of c.addedNodes)
-      if (n instanceof Element) {
-        quiet(n);
-        n.querySelectorAll('input, textarea').forEach(quiet);
-      }
-}).observe(document.documentElement, { childList: true, subtree: true });
-
+mend();
 document.title = setting.title;
 const app = createApp(Page);
 app.use(webFormsPlugin);
@@ -333,7 +326,9 @@ words(app);
 const heading = {
   mounted(this: { $options: { __name?: string }; $props: { form?: Root } }) {
     if (this.$options.__name !== 'FormHeader' || !this.$props.form) return;
+    const first = root === undefined;
     root = this.$props.form;
+    if (first) suit(root);
     turn(root.currentState.activeLanguage.language);
   },
 };

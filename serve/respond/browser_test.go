@@ -1,0 +1,325 @@
+package respond_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"image"
+	"image/color"
+	"image/png"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"waymark/publish/pdf"
+	"waymark/serve/respond"
+	"waymark/serve/route"
+	"waymark/trust/seal"
+)
+
+// site is a server with forms and a browser that fills them in.
+type site struct {
+	*desk
+	url     string
+	keys    *seal.Outbox
+	server  *httptest.Server
+	profile string // the browser's folder
+	tab     context.Context
+
+	mu         sync.Mutex
+	complaints []string
+	offline    bool
+}
+
+func readForms(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, id := range []string{"arrivals", "arabic"} {
+		raw, err := os.ReadFile("testdata/" + id + ".xml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[id] = string(raw)
+	}
+	return out
+}
+
+// square is a picture of one colour.
+func square(t *testing.T) []byte {
+	t.Helper()
+	m := image.NewRGBA(image.Rect(0, 0, 40, 40))
+	for i := range m.Pix {
+		m.Pix[i] = 0x80
+	}
+	m.Set(1, 1, color.White)
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func handler(d *desk, keys *seal.Outbox) http.Handler {
+	return route.Mux(respond.Routes(respond.Options{Desk: d, Keys: keys}), route.Options{Desk: d, Secret: make([]byte, 32)})
+}
+
+// open starts a server and a browser, or skips the test and says what is missing.
+func open(t *testing.T) *site {
+	t.Helper()
+	if respond.Engine() == "" {
+		t.Skip("the web form was left out: browser tests of it skipped; make web")
+	}
+	path, err := pdf.Find()
+	if err != nil {
+		t.Skip("chromium is missing: browser tests of the web form skipped; apt-get install chromium")
+	}
+	s := &site{desk: newDesk(readForms(t)), keys: seal.NewMaster().Keys().Outbox(), profile: t.TempDir()}
+	s.media["sign.png"] = square(t)
+	serve := handler(s.desk, s.keys)
+	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		off := s.offline
+		s.mu.Unlock()
+		if off {
+			panic(http.ErrAbortHandler)
+		}
+		serve.ServeHTTP(w, r)
+	}))
+	s.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	t.Cleanup(s.server.Close)
+	s.url = strings.Replace(s.server.URL, "127.0.0.1", "localhost", 1) // a secure context, as https is
+	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(s.profile), chromedp.NoSandbox,
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("accept-lang", "en"), chromedp.WindowSize(1000, 1200), chromedp.WSURLReadTimeout(time.Minute))
+	alloc, endAlloc := chromedp.NewExecAllocator(context.Background(), flags...)
+	ctx, end := chromedp.NewContext(alloc, chromedp.WithErrorf(func(string, ...any) {}))
+	t.Cleanup(func() { end(); endAlloc() })
+	s.tab = s.listen(t, ctx)
+	if err := chromedp.Run(s.tab, log.Enable(), network.Enable()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// listen gathers what the browser complains of in a tab.
+func (s *site) listen(t *testing.T, ctx context.Context) context.Context {
+	t.Helper()
+	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(stop)
+	chromedp.ListenTarget(ctx, func(event any) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		switch e := event.(type) {
+		case *log.EventEntryAdded:
+			if s.offline && e.Entry.Source == log.SourceNetwork {
+				return // that there is no network is what is being tested
+			}
+			s.complaints = append(s.complaints, e.Entry.Text)
+		case *runtime.EventExceptionThrown:
+			s.complaints = append(s.complaints, e.ExceptionDetails.Error())
+		case *runtime.EventConsoleAPICalled:
+			if e.Type == runtime.APITypeError || e.Type == runtime.APITypeWarning {
+				text := string(e.Type)
+				for _, a := range e.Args {
+					text += " " + string(a.Value) + a.Description
+				}
+				s.complaints = append(s.complaints, text)
+			}
+		case *page.EventJavascriptDialogOpening:
+			go func() { _ = chromedp.Run(ctx, page.HandleJavaScriptDialog(true)) }()
+		}
+	})
+	return ctx
+}
+
+func (s *site) quiet(t *testing.T) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.complaints {
+		t.Errorf("the browser complains: %s", c)
+	}
+	s.complaints = nil
+}
+
+func (s *site) run(t *testing.T, actions ...chromedp.Action) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(s.tab, 20*time.Second)
+	defer stop()
+	if err := chromedp.Run(ctx, actions...); err != nil {
+		var text string
+		look, stop := context.WithTimeout(s.tab, 5*time.Second)
+		defer stop()
+		_ = chromedp.Run(look, chromedp.Evaluate(`document.body.innerText.slice(0, 1500)`, &text))
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		t.Fatalf("%v\n%s\n%v", err, text, s.complaints)
+	}
+}
+
+func ask[T any](t *testing.T, s *site, script string) T {
+	t.Helper()
+	var out T
+	s.run(t, chromedp.Evaluate(script, &out, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	return out
+}
+
+// until waits for a script to be true.
+func (s *site) until(t *testing.T, what, script string) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if ask[bool](t, s, "(async () => !!(await ("+script+")))()") {
+			return
+		}
+	}
+	text := ask[string](t, s, `document.body.innerText.slice(0, 1500)`)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t.Fatalf("%s: not within 20 s\n%s\n%v", what, text, s.complaints)
+}
+
+// visit opens a form.
+func (s *site) visit(t *testing.T, path string) {
+	t.Helper()
+	s.run(t, chromedp.Navigate(s.url+"/f/"+token+"/"+path))
+	s.until(t, "the form is shown", `document.querySelector('.odk-form .question-container, .odk-form input')`)
+}
+
+// cut takes the network away, or gives it back: the page is told so, and whoever connects all the same (the service
+// worker is no part of the page) finds nobody.
+func (s *site) cut(t *testing.T, off bool) {
+	t.Helper()
+	s.mu.Lock()
+	s.offline = off
+	s.mu.Unlock()
+	s.run(t, network.OverrideNetworkState(off, 0, -1, -1), chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := network.EmulateNetworkConditionsByRule([]*network.Conditions{{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}}).Do(ctx)
+		return err
+	}))
+}
+
+// write fills in the text fields of a form in their order.
+func (s *site) write(t *testing.T, texts ...string) {
+	t.Helper()
+	fields := `[...document.querySelectorAll('.odk-form input[type=text]:not([readonly]):not([disabled]):not([role]), .odk-form textarea')]`
+	for n, text := range texts {
+		s.run(t, chromedp.Evaluate(fields+`[`+itoa(n)+`].focus()`, nil), chromedp.KeyEvent(text), chromedp.KeyEvent(kb.Tab))
+	}
+}
+
+func itoa(n int) string { b, _ := json.Marshal(n); return string(b) }
+
+func (s *site) press(t *testing.T, label string) {
+	t.Helper()
+	q, _ := json.Marshal(label)
+	s.until(t, label, `(() => { const b = [...document.querySelectorAll('button')].find((b) => b.textContent.trim() === `+string(q)+`); b?.click(); return b; })()`)
+}
+
+// outbox reads what waits: sizes, and the first letters of each item.
+func (s *site) outbox(t *testing.T) []string {
+	t.Helper()
+	return ask[[]string](t, s, `new Promise((resolve, reject) => {
+		const ask = indexedDB.open('waymark', 1);
+		ask.onerror = () => reject(ask.error);
+		ask.onsuccess = () => {
+			const all = ask.result.transaction('outbox').objectStore('outbox').getAll();
+			all.onsuccess = async () => resolve(await Promise.all(all.result.map(async (w) => new TextDecoder('latin1').decode(await w.sealed.arrayBuffer()))));
+		};
+	})`)
+}
+
+// search looks for marks in every file of the browser's folder, as UTF-8 and as UTF-16.
+func (s *site) search(t *testing.T, marks ...string) {
+	t.Helper()
+	files, found := 0, 0
+	err := filepath.WalkDir(s.profile, func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !d.Type().IsRegular() {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		raw, err := os.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		files++
+		for _, m := range marks {
+			wide := make([]byte, 0, 2*len(m))
+			for _, c := range []byte(m) {
+				wide = append(wide, c, 0)
+			}
+			if bytes.Contains(raw, []byte(m)) || bytes.Contains(raw, wide) {
+				rel, _ := filepath.Rel(s.profile, name)
+				t.Errorf("%s stands in %s", m, rel)
+				found++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d files of the browser searched, %d hits", files, found)
+	if files < 20 {
+		t.Error("the browser's folder was not found")
+	}
+}
+
+// axe gives the source of axe-core.
+func axe(t *testing.T) string {
+	t.Helper()
+	const folder = "../../web/axe"
+	source := filepath.Join(folder, "node_modules/axe-core/axe.min.js")
+	if _, err := os.Stat(source); errors.Is(err, fs.ErrNotExist) {
+		if _, err := exec.LookPath("npm"); err != nil {
+			t.Skip("npm is missing: accessibility checks with axe-core skipped; apt-get install npm")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		install := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+		install.Dir = folder
+		if out, err := install.CombinedOutput(); err != nil {
+			t.Logf("%s", out)
+			t.Skip("axe-core is missing: accessibility checks skipped; npm ci --prefix web/axe")
+		}
+	}
+	raw, err := os.ReadFile(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// picture keeps a screenshot where WAYMARK_SHOTS names a folder.
+func (s *site) picture(t *testing.T, name string) {
+	t.Helper()
+	dir := os.Getenv("WAYMARK_SHOTS")
+	if dir == "" {
+		return
+	}
+	var raw []byte
+	s.run(t, chromedp.FullScreenshot(&raw, 100))
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

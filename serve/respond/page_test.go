@@ -1,0 +1,99 @@
+package respond_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// axeRules are what a page is held to: WCAG 2.2 A and AA.
+const axeRules = `{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}`
+
+type finding struct {
+	ID    string   `json:"id"`
+	Nodes []string `json:"nodes"`
+}
+
+// accessible runs axe-core on the page as it stands.
+func (s *site) accessible(t *testing.T, source, what string) {
+	t.Helper()
+	s.run(t, chromedp.Evaluate(source+";0", nil))
+	for _, f := range ask[[]finding](t, s, `axe.run(document, `+axeRules+`).then((r) => r.violations.map((v) => ({id: v.id, nodes: v.nodes.map((n) => n.html.slice(0, 160) + ' ' + (n.failureSummary || '').slice(0, 200))})))`) {
+		t.Errorf("%s: %s: %s", what, f.ID, strings.Join(f.Nodes, "\n"))
+	}
+}
+
+func TestPages(t *testing.T) {
+	s := open(t)
+	source := axe(t)
+	for _, c := range []struct {
+		name, path, lang, dir, line string
+		has                         []string
+		width                       int64
+	}{
+		{"arrivals-en", "arrivals?lang=en", "en", "ltr", "Ready", []string{"What happened?", "Send", "Add", "English (en)"}, 1000},
+		{"arrivals-fr", "arrivals?lang=fr", "fr", "ltr", "Prêt", []string{"Que s’est-il passé ?", "Envoyer", "Ajouter", "Choisir une image"}, 1000},
+		{"arrivals-phone", "arrivals?lang=fr", "fr", "ltr", "Prêt", []string{"Que s’est-il passé ?"}, 360},
+		{"arabic-fr", "arabic?lang=fr", "ar", "rtl", "Prêt", []string{"ما اسمك؟", "Envoyer"}, 1000},
+		{"arabic-phone", "arabic?lang=fr", "ar", "rtl", "Prêt", []string{"كيف وصلت؟"}, 360},
+		{"arabic-en", "arabic?lang=en", "en", "ltr", "Ready", []string{"What is your name?"}, 1000},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s.run(t, emulation.SetDeviceMetricsOverride(c.width, 900, 1, c.width < 600))
+			s.visit(t, c.path)
+			s.until(t, "ready", `document.querySelector('.wm-line').textContent.startsWith('`+c.line+`')`)
+			text := ask[string](t, s, `document.body.innerText`)
+			for _, want := range c.has {
+				if !strings.Contains(text, want) {
+					t.Errorf("the page does not say %q", want)
+				}
+			}
+			if strings.Contains(text, "respond.") {
+				t.Error("a code stands on the page instead of words")
+			}
+			if got := ask[[]string](t, s, `[document.documentElement.lang, document.documentElement.dir]`); got[0] != c.lang || got[1] != c.dir {
+				t.Errorf("%v, want %s %s", got, c.lang, c.dir)
+			}
+			if wide := ask[float64](t, s, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
+				t.Errorf("the page is %v px wider than the window", wide)
+			}
+			if strings.HasPrefix(c.path, "arrivals") {
+				s.until(t, "the picture of the form", `[...document.images].some((i) => i.src.startsWith('blob:') && i.naturalWidth === 40)`)
+			}
+			s.picture(t, c.name)
+			s.accessible(t, source, c.name)
+			s.quiet(t)
+		})
+	}
+	t.Run("what is wrong is said", func(t *testing.T) {
+		s.run(t, emulation.SetDeviceMetricsOverride(1000, 900, 1, false))
+		s.visit(t, "arrivals?lang=fr")
+		s.press(t, "Envoyer")
+		s.until(t, "said", `document.body.innerText.includes('Une réponse est nécessaire ici.') && document.body.innerText.includes('1 question est à revoir.')`)
+		s.picture(t, "wrong-fr")
+		s.accessible(t, source, "wrong")
+		if s.posts != 0 {
+			t.Error("a record that is not whole was sent")
+		}
+		s.quiet(t)
+	})
+}
+
+// The place of an interview is asked of the browser, and of nobody else: a map's tiles stay away.
+func TestNothingElseIsAsked(t *testing.T) {
+	s := open(t)
+	hosts := map[string]bool{}
+	chromedp.ListenTarget(s.tab, func(event any) {
+		if e, ok := event.(*network.EventRequestWillBeSent); ok && !strings.HasPrefix(e.Request.URL, s.url) && !strings.HasPrefix(e.Request.URL, "data:") && !strings.HasPrefix(e.Request.URL, "blob:") {
+			hosts[e.Request.URL] = true
+		}
+	})
+	s.visit(t, "arrivals")
+	s.until(t, "ready", `document.querySelector('.wm-line').textContent.startsWith('Ready')`)
+	for h := range hosts {
+		t.Errorf("the page asks for %s", h)
+	}
+}
