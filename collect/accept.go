@@ -45,7 +45,10 @@ type arrival struct {
 	log      []StoredRow   // the phone's own log, where it came with this
 	spent    time.Duration // in the form, as that log says; 0: it does not
 	flags    []Flag
-	trusted  bool // staff have settled it: a closed form and missing rights to edit do not count
+	trusted  bool      // staff have settled it: a closed form and missing rights to edit do not count
+	received time.Time // when it first came, where that was before
+	version  string    // instance id of the version it becomes where its own is taken by another body
+	id       string    // instance id of the version it becomes
 }
 
 // Accept takes a record. It is durable when Accept returns nil. What is refused is kept in quarantine, and the
@@ -91,6 +94,9 @@ func (d *Desk) take(ctx context.Context, a *arrival) (Receipt, error) {
 	if err := d.read(ctx, a); err != nil {
 		return Receipt{}, d.refuse(ctx, a, err)
 	}
+	if err := d.nameVersion(ctx, a); err != nil {
+		return Receipt{}, err
+	}
 	if err := d.takeApart(ctx, a); err != nil {
 		return Receipt{}, err
 	}
@@ -110,6 +116,25 @@ func (d *Desk) take(ctx context.Context, a *arrival) (Receipt, error) {
 		}
 		return got.receipt, nil
 	}
+}
+
+// nameVersion gives the version that this becomes its instance id: the record's own, but for a body that staff accept
+// beside another of the same id.
+func (d *Desk) nameVersion(ctx context.Context, a *arrival) error {
+	a.id = a.in.InstanceID
+	if !a.trusted {
+		return nil
+	}
+	return d.options.Store.Read(ctx, func(tx Tx) error {
+		have, err := tx.GetRecord(a.sent.Project, a.form.ID, a.in.InstanceID, a.sent.Stage)
+		if errors.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err == nil && !have.Deleted {
+			a.id = a.version
+		}
+		return err
+	})
 }
 
 // outcome is what a transaction decided.
@@ -193,13 +218,16 @@ func (d *Desk) versionOf(ctx context.Context, project int64, form, version strin
 // takeApart makes rows of a record, seals them and its body, and looks for doubts: all that needs no transaction.
 func (d *Desk) takeApart(ctx context.Context, a *arrival) error {
 	in, e := a.in, a.edition
-	a.stored = Stored{VersionID: e.id, Body: d.sealBody(a.sent.Project, a.form.ID, in.InstanceID, a.sent.Raw)}
+	a.stored = Stored{VersionID: e.id, Body: d.sealBody(a.sent.Project, a.form.ID, a.id, a.sent.Raw)}
 	if a.sent.Device != "" {
-		a.stored.DeviceSealed = d.options.Keys.Seal(forDevice, bound(a.sent.Project, a.form.ID, in.InstanceID), []byte(a.sent.Device))
+		a.stored.DeviceSealed = d.options.Keys.Seal(forDevice, bound(a.sent.Project, a.form.ID, a.id), []byte(a.sent.Device))
 	}
-	a.stored.Record = Record{Project: a.sent.Project, Form: a.form.ID, Instance: in.InstanceID, Current: in.InstanceID, Version: e.version,
+	a.stored.Record = Record{Project: a.sent.Project, Form: a.form.ID, Instance: in.InstanceID, Current: a.id, Version: e.version,
 		Actor: a.actor, Received: a.at, Updated: a.at, Review: Received, Draft: a.sent.Stage == Draft}
 	r := &a.stored.Record
+	if !a.received.IsZero() {
+		r.Received = a.received
+	}
 	if v, ok := a.standing.devices[a.by.ID]; ok && a.by.Kind == access.Device {
 		r.Site, r.Team = v.Site, v.Team
 	}
@@ -230,7 +258,7 @@ func (d *Desk) packRows(a *arrival) {
 	a.cells = make([]StoredRow, 0, len(a.rows))
 	for _, row := range a.rows {
 		t := &e.layout.Tables[row.Table]
-		stored := d.storeRow(e, t, t.Repeat.String(), a.in.InstanceID, row)
+		stored := d.storeRow(e, t, t.Repeat.String(), a.id, row)
 		a.stored.Sealed = a.stored.Sealed || stored.Strict != nil && hasStrict(t, row)
 		a.cells = append(a.cells, stored)
 	}
@@ -321,10 +349,16 @@ func (d *Desk) again(tx Tx, a *arrival, have Stored) (outcome, error) {
 		return outcome{}, err
 	}
 	if !bytes.Equal(kept, a.sent.Raw) {
-		if a.trusted {
+		same, err := d.sameAsAny(tx, a, have)
+		switch {
+		case err != nil:
+			return outcome{}, err
+		case same: // staff have accepted this body beside the other
+		case a.trusted:
 			return d.replace(tx, a, have)
+		default:
+			return outcome{refused: conflict(CodeOtherBody)}, nil
 		}
-		return outcome{refused: conflict(CodeOtherBody)}, nil
 	}
 	files, changed, err := d.putFiles(tx, a, have.Seq, nil)
 	if err != nil {
@@ -346,6 +380,28 @@ func (d *Desk) again(tx Tx, a *arrival, have Stored) (outcome, error) {
 		}
 	}
 	return outcome{receipt: Receipt{Record: have.Record, Missing: notArrived(files)}}, nil
+}
+
+// sameAsAny says whether a version of the record has this body.
+func (d *Desk) sameAsAny(tx Tx, a *arrival, have Stored) (bool, error) {
+	versions, err := tx.ListRecordVersions(have.Seq)
+	if err != nil {
+		return false, err
+	}
+	for _, v := range versions {
+		sealed, err := tx.RecordBody(have.Seq, v.Instance)
+		if err != nil {
+			return false, err
+		}
+		kept, err := d.openBody(a.sent.Project, a.form.ID, v.Instance, sealed)
+		if err != nil {
+			return false, err
+		}
+		if bytes.Equal(kept, a.sent.Raw) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // add keeps a new record (invariant 1).
@@ -379,6 +435,8 @@ func (d *Desk) add(tx Tx, a *arrival) (outcome, error) {
 func (d *Desk) edit(tx Tx, a *arrival) (outcome, error) {
 	have, err := tx.GetRecord(a.sent.Project, a.form.ID, a.in.DeprecatedID, a.sent.Stage)
 	switch {
+	case errors.Is(err, fault.NotFound) && a.trusted:
+		return d.add(tx, a)
 	case errors.Is(err, fault.NotFound):
 		return outcome{refused: fault.Issue{Code: CodeNoneToEdit, Kind: fault.NotFound}}, nil
 	case err != nil:
@@ -544,7 +602,7 @@ func (d *Desk) putFiles(tx Tx, a *arrival, seq int64, fresh *Record) (all []Atta
 		i := place(f.Name)
 		switch {
 		case i < 0:
-			all = append(all, Attachment{Name: f.Name, Type: f.Type, Digest: f.Digest, Size: f.Size, Strict: a.edition.strict || a.in.Encrypted})
+			all = append(all, Attachment{Name: f.Name, Type: f.Type, Digest: f.Digest, Size: f.Size, Strict: a.edition == nil || a.edition.strict || a.in.Encrypted})
 			dirty[f.Name] = true
 		case all[i].Digest == "":
 			all[i].Type, all[i].Digest, all[i].Size = f.Type, f.Digest, f.Size

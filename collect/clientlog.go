@@ -79,7 +79,7 @@ func (d *Desk) readLog(ctx context.Context, a *arrival) error {
 	e := logEdition(a.edition)
 	t := &logLayout.Tables[0]
 	for _, row := range rows {
-		a.log = append(a.log, d.storeRow(e, t, logPath, a.in.InstanceID, row))
+		a.log = append(a.log, d.storeRow(e, t, logPath, a.id, row))
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"waymark/fault"
 	"waymark/trust/access"
-	"waymark/trust/audit"
 )
 
 // Options say what a Desk works with. All are required but Now.
@@ -27,6 +26,7 @@ type Desk struct {
 	tries    tries
 	memory   memory
 	blobs    recent
+	outgoing outgoing
 	nobody   struct {
 		once sync.Once
 		hash string // of no user's password, to take as long where there is no user
@@ -99,22 +99,6 @@ type Receipt struct {
 	Missing []string // attachments still expected
 }
 
-func (d *Desk) SetReview(ctx context.Context, by access.Actor, project int64, form, instance string, r Review, comment string) error {
-	return errUnbuilt
-}
-func (d *Desk) AddComment(ctx context.Context, by access.Actor, project int64, form, instance, text string) error {
-	return errUnbuilt
-}
-func (d *Desk) Comments(ctx context.Context, by access.Actor, project int64, form, instance string) ([]Comment, error) {
-	return nil, errUnbuilt
-}
-func (d *Desk) DeleteRecord(ctx context.Context, by access.Actor, project int64, form, instance string) error {
-	return errUnbuilt
-}
-func (d *Desk) RestoreRecord(ctx context.Context, by access.Actor, project int64, form, instance string) error {
-	return errUnbuilt
-}
-
 // DecryptRecords opens records that phones encrypted, with the passphrase of the form's key.
 func (d *Desk) DecryptRecords(ctx context.Context, by access.Actor, project int64, form, passphrase string) (opened, left int, err error) {
 	return 0, 0, errUnbuilt
@@ -127,44 +111,16 @@ func (d *Desk) MakeKey(ctx context.Context, by access.Actor, project int64, form
 
 // --- quality and quarantine
 
-// "" all of the form's open ones
-func (d *Desk) Flags(ctx context.Context, by access.Actor, project int64, form, instance string) ([]Flag, error) {
-	return nil, errUnbuilt
-}
-func (d *Desk) SetFlag(ctx context.Context, by access.Actor, project int64, flag int64, owner, outcome, note string) error {
-	return errUnbuilt
-}
-
-// Enumerators gives, for each device or team, the counts that tell of trouble: records, median minutes, share of missing
-// answers, of short interviews, of equal answers, digit preference.
-func (d *Desk) Enumerators(ctx context.Context, by access.Actor, project int64, form string) ([]Enumerator, error) {
-	return nil, errUnbuilt
-}
-
 // Enumerator is one line of the enumerator sheet.
 type Enumerator struct {
 	Actor           string
 	Name            string
 	Records, Short  int
 	Flags           int
+	Equal           int     // records with the same answers as another of the same sender
 	MedianMinutes   float64 // NaN where no record says
 	MissingShare    float64
 	DigitPreference float64 // share of whole numbers that end in 0 or 5; 0.2 is expected
-}
-
-func (d *Desk) Quarantine(ctx context.Context, by access.Actor, project int64) ([]Quarantined, error) {
-	return nil, errUnbuilt
-}
-
-// QuarantinedBody gives the body held and the record it clashes with, if any; audited, needs SettleQuarantine and
-// ReadRestricted; strict answers in either are masked unless there is an opening.
-func (d *Desk) QuarantinedBody(ctx context.Context, by access.Actor, project, id int64, opening string) (held, kept []byte, err error) {
-	return nil, nil, errUnbuilt
-}
-
-// Settle accepts the body held (as a new version of the record it clashes with, or as a record), or discards it.
-func (d *Desk) Settle(ctx context.Context, by access.Actor, project, id int64, o Outcome) error {
-	return errUnbuilt
 }
 
 // Outcome is how a held body is settled.
@@ -222,42 +178,12 @@ func (d *Desk) EntityCSV(ctx context.Context, by access.Actor, project int64, li
 
 // --- hooks, audit, retention
 
-func (d *Desk) AddHook(ctx context.Context, by access.Actor, h Hook) (made Hook, secret string, err error) {
-	return Hook{}, "", errUnbuilt
-}
-func (d *Desk) Hooks(ctx context.Context, by access.Actor, project int64) ([]Hook, error) {
-	return nil, errUnbuilt
-}
-func (d *Desk) DropHook(ctx context.Context, by access.Actor, project, id int64) error {
-	return errUnbuilt
-}
-func (d *Desk) Deliveries(ctx context.Context, by access.Actor, project, hook int64) ([]Delivery, error) {
-	return nil, errUnbuilt
-}
-
-// Due gives deliveries whose time has come, with the hook and the body to send; Delivered says how one went.
-func (d *Desk) Due(ctx context.Context, limit int) ([]Outgoing, error) {
-	return nil, errUnbuilt
-}
-func (d *Desk) Delivered(ctx context.Context, delivery int64, status int) error {
-	return errUnbuilt
-}
-
 // Outgoing is a delivery ready to be sent: a body without answers and its signature.
 type Outgoing struct {
 	Delivery
 	URL       string
 	Body      []byte
 	Signature string // hex HMAC-SHA-256 of the time and the body
-}
-
-func (d *Desk) Audit(ctx context.Context, by access.Actor, q AuditQuery) ([]audit.Link, error) {
-	return nil, errUnbuilt
-}
-
-// VerifyAudit walks the chain: the number of links, or the first that does not hold.
-func (d *Desk) VerifyAudit(ctx context.Context) (links int64, err error) {
-	return 0, errUnbuilt
 }
 
 // AuditQuery asks for entries, newest first.

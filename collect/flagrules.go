@@ -23,6 +23,7 @@ const (
 	FlagFar       fault.Code = "flag.far-from-site"
 	FlagEntity    fault.Code = "flag.entity" // list, reason: a code
 	FlagLog       fault.Code = "flag.log-unreadable"
+	FlagOther     fault.Code = "flag.other" // raised by hand
 )
 
 const (

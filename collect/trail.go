@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 
+	"waymark/trust/access"
 	"waymark/trust/audit"
 )
 
@@ -12,4 +13,20 @@ func (d *Desk) Note(ctx context.Context, e audit.Entry) error {
 		e.At = d.now()
 	}
 	return d.options.Store.Write(ctx, func(tx Tx) error { return tx.Append(e) })
+}
+
+// Audit lists entries of the audit log, newest first.
+func (d *Desk) Audit(ctx context.Context, by access.Actor, q AuditQuery) ([]audit.Link, error) {
+	if err := need(by, access.ReadAudit, q.Project); err != nil {
+		return nil, err
+	}
+	return looked(ctx, d, func(tx Tx) ([]audit.Link, error) { return tx.ListAudit(q) })
+}
+
+// VerifyAudit walks the chain: the number of links, or an issue with the first that does not hold.
+func (d *Desk) VerifyAudit(ctx context.Context) (links int64, err error) {
+	return looked(ctx, d, func(tx Tx) (int64, error) {
+		head, err := audit.Verify(ChainKey(d.options.Keys), tx.EachLink())
+		return head.Number, err
+	})
 }
