@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"waymark/lang"
 	"waymark/serve/route"
 )
 
@@ -58,10 +57,5 @@ func fail(w http.ResponseWriter, _ *http.Request, p route.Problem) {
 }
 
 func thanks(w http.ResponseWriter, r *http.Request) error {
-	language := route.Language(r)
-	words, err := lang.New(language)
-	if err != nil {
-		return err
-	}
-	return message(w, http.StatusCreated, "submit_success", words.Text(textReceived, nil), language)
+	return message(w, http.StatusCreated, "submit_success", route.Words(r).Text(textReceived, nil), route.Language(r))
 }

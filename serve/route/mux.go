@@ -16,6 +16,7 @@ import (
 
 	"waymark/collect"
 	"waymark/fault"
+	"waymark/lang"
 	"waymark/trust/access"
 )
 
@@ -89,6 +90,7 @@ type mux struct {
 	address *buckets
 	token   *buckets
 	wrong   *buckets
+	words   map[string]*lang.Printer // of each language: reading its texts takes longer than many an answer
 	start   string
 	count   atomic.Uint64
 }
@@ -103,7 +105,11 @@ func Mux(routes []Route, o Options) http.Handler {
 		digest:  newDigest(o.Secret, o.Now),
 		basic:   newBasic(o.Desk, o.Secret, o.Now),
 		address: newBuckets(o.Address), token: newBuckets(o.Token), wrong: newBuckets(o.Wrong),
+		words: map[string]*lang.Printer{},
 		start: strconv.FormatInt(o.Now().UnixMilli(), 36),
+	}
+	for _, tag := range lang.Tags() {
+		m.words[tag], _ = lang.New(tag) // one of Tags
 	}
 	groups := map[string][]variant{}
 	var order []string
@@ -199,6 +205,7 @@ type asked struct {
 	user     collect.User
 	device   collect.Device
 	session  string
+	words    map[string]*lang.Printer
 }
 
 type askedKey struct{}
@@ -212,6 +219,16 @@ func of(r *http.Request) *asked {
 
 // Language is the language to answer in: "en" or "fr".
 func Language(r *http.Request) string { return of(r).language }
+
+// Words writes in the language to answer in.
+func Words(r *http.Request) *lang.Printer {
+	who := of(r)
+	if p := who.words[who.language]; p != nil {
+		return p
+	}
+	p, _ := lang.New("en") // a request that no Mux began, in a test
+	return p
+}
 
 // ID is the number of the request that the log and the answer's X-Request-Id have.
 func ID(r *http.Request) string { return of(r).id }
@@ -289,6 +306,7 @@ func (m *mux) begin(r *http.Request) *asked {
 		id:       m.start + "-" + strconv.FormatUint(m.count.Add(1), 36),
 		language: spoken(r.Header.Get("Accept-Language"), m.Language),
 		secure:   r.TLS != nil,
+		words:    m.words,
 	}
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

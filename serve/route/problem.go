@@ -74,7 +74,7 @@ func issue(code fault.Code, kind error, args map[string]any) error {
 // problem says what of an error the asker may know (invariant 5).
 func problem(r *http.Request, err error) Problem {
 	p := Problem{Status: Status(err), Language: Language(r), ID: ID(r), Err: err}
-	words, _ := lang.New(p.Language)
+	words := Words(r)
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
