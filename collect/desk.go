@@ -3,7 +3,6 @@ package collect
 import (
 	"context"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -144,37 +143,6 @@ const (
 )
 
 // --- entities
-
-func (d *Desk) EntityLists(ctx context.Context, by access.Actor, project int64) ([]EntityList, error) {
-	return nil, errUnbuilt
-}
-
-// makes or changes it
-func (d *Desk) SetEntityList(ctx context.Context, by access.Actor, project int64, l EntityList) error {
-	return errUnbuilt
-}
-func (d *Desk) Entities(ctx context.Context, by access.Actor, project int64, list string, deleted bool) ([]Entity, error) {
-	return nil, errUnbuilt
-}
-func (d *Desk) Entity(ctx context.Context, by access.Actor, project int64, list, id string) (Entity, []EntityVersion, error) {
-	return Entity{}, nil, errUnbuilt
-}
-
-// ID "" makes one; base: version it changes
-func (d *Desk) PutEntity(ctx context.Context, by access.Actor, project int64, e Entity, base int) (Entity, error) {
-	return Entity{}, errUnbuilt
-}
-func (d *Desk) DeleteEntity(ctx context.Context, by access.Actor, project int64, list, id string) error {
-	return errUnbuilt
-}
-func (d *Desk) ResolveConflict(ctx context.Context, by access.Actor, project int64, list, id string) error {
-	return errUnbuilt
-}
-
-// EntityCSV writes a list as phones read it: name, label, __version, properties. It gives the md5 that lists show.
-func (d *Desk) EntityCSV(ctx context.Context, by access.Actor, project int64, list string, w io.Writer) error {
-	return errUnbuilt
-}
 
 // --- hooks, audit, retention
 

@@ -142,7 +142,7 @@ func (d *Desk) Version(ctx context.Context, by access.Actor, project int64, form
 	if err != nil {
 		return Version{}, err
 	}
-	return looked(ctx, d, func(tx Tx) (Version, error) {
+	v, err := looked(ctx, d, func(tx Tx) (Version, error) {
 		f, err := tx.GetForm(project, form)
 		if err != nil {
 			return Version{}, notThere(err, "form")
@@ -153,6 +153,37 @@ func (d *Desk) Version(ctx context.Context, by access.Actor, project int64, form
 		v, err := tx.FindVersion(project, form, version, draft)
 		return v, notThere(err, "version")
 	})
+	if err != nil {
+		return Version{}, err
+	}
+	return v, d.hashLists(ctx, v.Media, project)
+}
+
+// hashLists fills in the md5 of entity lists as they are now. A file that nobody gave, of the name of a list, is that
+// list.
+func (d *Desk) hashLists(ctx context.Context, media []Media, project int64) error {
+	for i := range media {
+		m := &media[i]
+		name := m.Entities
+		if name == "" && m.Digest == "" {
+			name, _ = strings.CutSuffix(m.Name, ".csv")
+		}
+		if name == "" || name == m.Name {
+			continue
+		}
+		l, err := looked(ctx, d, func(tx Tx) (EntityList, error) { return tx.GetList(project, name) })
+		if errors.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		m.Entities, m.Type = name, "text/csv"
+		if m.MD5, err = d.listHash(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Versions lists the published versions, newest first, without their bytes.
@@ -307,6 +338,9 @@ func (d *Desk) publish(tx Tx, by access.Actor, draft Version, version string) (V
 	}
 	f.Title, f.Encrypted = ready.form.Title, ready.form.PublicKey != ""
 	if err := tx.PutForm(f); err != nil {
+		return Version{}, err
+	}
+	if err := d.declareLists(tx, by, draft.Project, ready.form); err != nil {
 		return Version{}, err
 	}
 	e := d.entry(by, "form.publish", draft.Project, formObject(draft.Form))

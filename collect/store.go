@@ -94,7 +94,8 @@ type Records interface {
 	PutAttachment(seq int64, a Attachment) error
 	AddAttachmentVersion(seq int64, name, digest string, size int64, at time.Time) error
 	ListAttachments(seq int64) ([]Attachment, error)
-	Digests() iter.Seq2[string, error] // every blob in use, for sweeping
+	EachFile(q Query) iter.Seq2[RecordFile, error] // of the records that the query means, in their order, then by name
+	Digests() iter.Seq2[string, error]             // every blob in use, for sweeping
 
 	AddComment(seq int64, at time.Time, by string, sealed []byte) error
 	ListComments(seq int64) ([]SealedComment, error)
@@ -103,6 +104,12 @@ type Records interface {
 	SetQuarantined(Quarantined) error
 	GetQuarantined(id int64) (Quarantined, []File, error)
 	ListQuarantined(project int64) ([]Quarantined, error) // open ones first, newest first
+}
+
+// RecordFile is a file of a record.
+type RecordFile struct {
+	Record int64 // seq
+	Attachment
 }
 
 // SealedComment is a comment as it is kept.
