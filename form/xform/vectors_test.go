@@ -58,7 +58,7 @@ func referenceFolder(t testing.TB, name string) string {
 	return filepath.Join(folder, "data", "forms")
 }
 
-func vectors(t testing.TB) []vector {
+func referenceVectors(t testing.TB) []vector {
 	t.Helper()
 	f, err := os.Open(filepath.Join(referenceFolder(t, "vectors of the reference compiler"), "collect", "pyxform-vectors.jsonl"))
 	if err != nil {
@@ -315,7 +315,7 @@ func isApart(key string) bool {
 // the same tree. Those apart are listed, and counted in the shares.
 func TestVectorsTaken(t *testing.T) {
 	taken, held, total, equal := 0, 0, 0, 0
-	for _, v := range vectors(t) {
+	for _, v := range referenceVectors(t) {
 		if v.Error != nil {
 			continue
 		}
@@ -359,7 +359,7 @@ var rowPattern = regexp.MustCompile(`\[row : (\d+)\]`)
 // Every form that the reference compiler refuses is refused, in the same row.
 func TestVectorsRefused(t *testing.T) {
 	refused, all := 0, 0
-	for _, v := range vectors(t) {
+	for _, v := range referenceVectors(t) {
 		if v.Error == nil {
 			continue
 		}

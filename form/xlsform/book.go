@@ -160,7 +160,7 @@ func splitPipes(line string) []string {
 			cell.WriteByte(line[i])
 		}
 	}
-	if rest := strings.TrimSpace(cell.String()); rest != "" {
+	if rest := strings.TrimSpace(cell.String()); rest != "" && !strings.HasPrefix(rest, "#") { // a remark
 		cells = append(cells, rest)
 	}
 	return cells
