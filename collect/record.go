@@ -103,6 +103,7 @@ type Query struct {
 	Instance   string   // one record
 	Sites      []string // only records of these sites; nil: of all
 	Teams      []string // only records of these teams; nil: of all
+	Files      bool     // of Rows: each record comes with its Attachments
 }
 
 // Quarantined is a body that could not become a record.

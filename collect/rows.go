@@ -55,6 +55,10 @@ func (d *Desk) rows(ctx context.Context, by access.Actor, q Query, yield func(Ro
 				out.kept[record.Seq] = true
 			}
 		}
+		if q.Files {
+			out.files = newFileReader(tx, r.query)
+			defer out.files.stop()
+		}
 		given, passed := 0, 0
 		for row, err := range tx.EachRow(r.query, path) {
 			if err != nil {
@@ -96,6 +100,8 @@ type rowReader struct {
 	table   int
 	columns []int
 	kept    map[int64]bool // records that pass, where the filter asks for answers of another table
+	files   *fileReader    // nil: files are not asked for
+	filed   int64          // the record that got its files last
 }
 
 func (o *rowReader) keeps(row *RecordRow) (bool, error) {
@@ -118,6 +124,12 @@ func (o *rowReader) read(row *RecordRow) (Row, error) {
 		return Row{}, err
 	}
 	row.Record.Device = ""
+	if o.files != nil && row.Record.Seq != o.filed {
+		o.filed = row.Record.Seq
+		if row.Record.Attachments, err = o.files.of(o.filed); err != nil {
+			return Row{}, err
+		}
+	}
 	out := Row{Record: row.Record, Position: 1, Index: row.Row.Position, Cells: make([]Cell, len(o.columns))}
 	if n := len(at); n > 0 {
 		out.Position = at[n-1]
