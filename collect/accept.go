@@ -245,7 +245,7 @@ func (d *Desk) takeApart(ctx context.Context, a *arrival) error {
 	d.packRows(a)
 	a.expect()
 	a.stored.Key = d.answersKey(a)
-	a.stored.Issues = check(e, in)
+	a.stored.Issues = a.check()
 	if err := d.readLog(ctx, a); err != nil {
 		return err
 	}

@@ -2,8 +2,7 @@ package collect
 
 import (
 	"waymark/fault"
-	"waymark/form/instance"
 )
 
-// check finds what in a record does not fit its form (invariant 5).
-func check(e *edition, in *instance.Instance) fault.Issues { return nil }
+// check finds what in a record does not fit its form: kept with the record, no reason to refuse it (invariant 5).
+func (a *arrival) check() fault.Issues { return a.edition.checker.Check(a.in, a.at) }

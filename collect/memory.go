@@ -9,6 +9,7 @@ import (
 	"waymark/fault"
 	"waymark/form"
 	"waymark/form/flatten"
+	"waymark/form/instance"
 	"waymark/form/xform"
 )
 
@@ -43,6 +44,7 @@ type edition struct {
 	version   string
 	form      *form.Form
 	layout    *flatten.Layout
+	checker   *instance.Checker
 	marks     marks
 	strict    bool // it has strict questions
 	published bool
@@ -195,7 +197,7 @@ func newEdition(v Version) (*edition, fault.Issues, error) {
 	}
 	issues = append(issues, protect(f)...)
 	e := &edition{id: v.ID, project: v.Project, formID: v.Form, version: v.Version, form: f, layout: flatten.NewLayout(f),
-		published: !v.Draft, since: v.Published}
+		checker: instance.NewChecker(f), published: !v.Draft, since: v.Published}
 	for i := range e.layout.Tables {
 		e.strict = e.strict || e.layout.Tables[i].Has(dataset.Strict)
 	}
