@@ -28,10 +28,10 @@ var floor = map[string]int{
 	// first: the domain
 	"vulnerability": 1, "vulnerability/factor": 1, "simulate": 1, "release": 1, "release/releasetest": 1, "collect": 1, "collect/extract": 1,
 	// second: adapters
-	"store/folder":  2,
+	"store/folder": 2, "store/records": 2, "store/sqlite": 2, "store/postgres": 2, "store/blob": 2, "store/storetest": 2,
 	"publish/chart": 2, "publish/carto": 2, "publish/report": 2, "publish/pdf": 2, "publish/datapackage": 2,
 	// third: what runs
-	"study": 3, "study/plan": 3, "plans": 3, "serve/route": 3, "serve/route/routetest": 3, "serve/openrosa": 3, "serve/openrosa/collecttest": 3, "serve/problem": 3, "serve/odata": 3, "serve/respond": 3,
+	"study": 3, "study/plan": 3, "plans": 3, "serve/route": 3, "serve/route/routetest": 3, "serve/openrosa": 3, "serve/openrosa/collecttest": 3, "serve/problem": 3, "serve/odata": 3, "serve/api": 3, "serve/respond": 3,
 	// the roof
 	"cmd/waymark": 4, "bench": 4,
 }
@@ -67,6 +67,9 @@ var edges = map[string]string{
 	"serve/respond > serve/route":         "it gives routes",
 	"serve/odata > serve/route":           "it gives routes",
 	"serve/odata > serve/problem":         "programs are told of failures alike",
+	"serve/api > serve/route":             "it gives routes",
+	"serve/api > serve/problem":           "programs are told of failures alike",
+	"serve/api > serve/odata":             "it names headers, actors and filters as feeds do",
 	"study > study/plan":                  "a study runs a plan",
 }
 
@@ -81,7 +84,7 @@ var sockets = []struct {
 	{"net/http", []string{"serve/", "cmd/", "connect/", "store/trino", "publish/pdf"}},
 	{"database/sql", []string{"store/"}},
 	{"os", []string{"cmd/", "bench", "store/", "publish/pdf"}},
-	{"os/exec", []string{"cmd/", "bench", "publish/pdf"}},
+	{"os/exec", []string{"cmd/", "bench", "publish/pdf", "store/storetest"}},
 	{"flag", []string{"cmd/", "bench", "store/"}},
 	{"log/slog", []string{"study", "serve/", "store/", "connect/", "cmd/"}},
 	{"github.com/xuri/excelize/v2", []string{"workbook"}},

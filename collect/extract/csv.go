@@ -33,7 +33,7 @@ func (x *Extract) writeCSV(ctx context.Context, w io.Writer, t *table) error {
 	if err := out.End(); err != nil {
 		return err
 	}
-	for row, err := range x.desk.Rows(ctx, x.by, x.query(t)) {
+	for row, err := range x.rows(ctx, x.query(t)) {
 		if err != nil {
 			return fmt.Errorf("read table %s: %w", t.Name, err)
 		}

@@ -42,7 +42,7 @@ func (x *Extract) GeoJSON(ctx context.Context, w io.Writer, name, path string) e
 	fmt.Fprintf(out, `{"type":"FeatureCollection","clearance":"not cleared","waymark":%s,"features":[`, head)
 	first := true
 	var b []byte
-	for row, err := range x.desk.Rows(ctx, x.by, x.query(t)) {
+	for row, err := range x.rows(ctx, x.query(t)) {
 		if err != nil {
 			return fmt.Errorf("read table %s: %w", t.Name, err)
 		}

@@ -44,7 +44,7 @@ func (x *Extract) Parquet(ctx context.Context, w io.Writer, name string) error {
 	}
 	builders := begin(fields)
 	n := 0
-	for row, err := range x.desk.Rows(ctx, x.by, x.query(t)) {
+	for row, err := range x.rows(ctx, x.query(t)) {
 		if err != nil {
 			return fmt.Errorf("read table %s: %w", t.Name, err)
 		}

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -44,6 +45,7 @@ type Options struct {
 	Media         bool // in a zip: the files of the records
 
 	Notice []string                                 // lines that say in words that this is not cleared for publication
+	Keep   func(*collect.Record) bool               // records that are taken; nil: all
 	Names  func(actor string) (number, name string) // of who sent a record ("device:4"); nil: the actor alone
 }
 
@@ -123,6 +125,17 @@ func (x *Extract) current(ctx context.Context) (func(collect.Table, collect.Fiel
 	return func(_ collect.Table, f collect.Field) bool { return has[f.Path.String()] }, nil
 }
 
+// logMark begins the path of the table of phones' logs, which is no path of a form.
+const logMark = "@"
+
+// within gives the path of a field without that of its table.
+func within(t collect.Table, f collect.Field) form.Path {
+	if len(f.Path) > len(t.Path) && slices.Equal(f.Path[:len(t.Path)], t.Path) {
+		return f.Path[len(t.Path):]
+	}
+	return f.Path
+}
+
 // plan makes the columns of every table.
 func (x *Extract) plan(tables []collect.Table, current func(collect.Table, collect.Field) bool) {
 	taken := map[string]int{}
@@ -132,7 +145,9 @@ func (x *Extract) plan(tables []collect.Table, current func(collect.Table, colle
 	met := map[string]int{}
 	for i, t := range tables {
 		out := table{Table: t, file: x.form}
-		if i > 0 {
+		if i > 0 && strings.HasPrefix(t.Path[0], logMark) {
+			out.file += " - " + strings.TrimPrefix(t.Path[0], logMark)
+		} else if i > 0 {
 			name := t.Path[len(t.Path)-1]
 			out.file += "-" + fileName(name)
 			if taken[name] > 1 {
@@ -144,7 +159,7 @@ func (x *Extract) plan(tables []collect.Table, current func(collect.Table, colle
 		out.columns = append(out.columns, first...)
 		for _, f := range t.Fields {
 			switch {
-			case !current(t, f):
+			case !current(t, f) && (len(t.Path) == 0 || !strings.HasPrefix(t.Path[0], logMark)):
 				continue
 			case f.Class == dataset.Restricted && !x.options.Restricted, f.Class == dataset.Strict && x.options.Opening == "":
 				out.left = append(out.left, f)
@@ -165,7 +180,7 @@ func (x *Extract) plan(tables []collect.Table, current func(collect.Table, colle
 func (x *Extract) fieldColumns(t collect.Table, f collect.Field, at int) []column {
 	name := f.Path[len(f.Path)-1]
 	if !x.options.ShortNames {
-		name = strings.Join(f.Path[len(t.Path):], "-")
+		name = strings.Join(within(t, f), "-")
 	}
 	one := func(suffix string, p part) column {
 		return column{name: name + suffix, at: at, field: f, part: p}
@@ -264,7 +279,25 @@ func (x *Extract) table(name string) (*table, error) {
 func (x *Extract) query(t *table) collect.Query {
 	o := x.options
 	return collect.Query{Project: o.Project, Form: o.Form, Table: t.Name, Drafts: bool(o.Stage), Where: o.Where, Since: o.Since, Review: o.Review,
-		Instance: o.Instance, Restricted: o.Restricted, Opening: o.Opening, Columns: t.read}
+		Instance: o.Instance, Restricted: o.Restricted, Opening: o.Opening, Columns: t.read, Files: len(t.Path) == 0}
+}
+
+// rows gives the rows of a table that are taken.
+func (x *Extract) rows(ctx context.Context, q collect.Query) iter.Seq2[collect.Row, error] {
+	all := x.desk.Rows(ctx, x.by, q)
+	if x.options.Keep == nil {
+		return all
+	}
+	return func(yield func(collect.Row, error) bool) {
+		for row, err := range all {
+			if err == nil && !x.options.Keep(row.Record) {
+				continue
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
 }
 
 // note writes the audit entry, before anything leaves: the filter by its columns, never its values.
@@ -281,6 +314,9 @@ func (x *Extract) note(ctx context.Context, format string, tables ...*table) err
 		if f, err := dataset.ParseFilter(x.options.Where); err == nil {
 			detail["filter"] = strings.Join(f.Columns(), " ")
 		}
+	}
+	if x.options.Keep != nil {
+		detail["filter"] = strings.TrimSpace(detail["filter"] + " __system")
 	}
 	if !x.options.Since.IsZero() {
 		detail["since"] = x.options.Since.UTC().Format(time.RFC3339)

@@ -72,7 +72,7 @@ func (x *Extract) sheet(ctx context.Context, out *workbook.Writer, t *table, cut
 	}
 	cells := make([]workbook.Cell, len(t.columns))
 	rows := 1
-	for row, err := range x.desk.Rows(ctx, x.by, x.query(t)) {
+	for row, err := range x.rows(ctx, x.query(t)) {
 		if err != nil {
 			return fmt.Errorf("read table %s: %w", t.Name, err)
 		}

@@ -73,7 +73,7 @@ func (x *Extract) media(ctx context.Context, z *zip.Writer, left *leftOut) error
 	q := x.query(&x.tables[0])
 	q.Columns = []string{}
 	taken := map[string]bool{}
-	for row, err := range x.desk.Rows(ctx, x.by, q) {
+	for row, err := range x.rows(ctx, q) {
 		if err != nil {
 			return fmt.Errorf("read records: %w", err)
 		}

@@ -56,7 +56,7 @@ func writeEntityMetadata(w http.ResponseWriter, l collect.EntityList) error {
 	}
 	e.shut("ComplexType")
 	e.shut("Schema")
-	base := namespaceRoot + identifier(l.Name)
+	base := namespaceRoot + Identifier(l.Name)
 	e.schema(base)
 	e.open("EntityType", "Name", "Entities")
 	e.open("Key")
@@ -66,10 +66,10 @@ func writeEntityMetadata(w http.ResponseWriter, l collect.EntityList) error {
 	e.leaf("Property", "Name", "__system", "Type", namespaceEntity+".metadata")
 	e.leaf("Property", "Name", "label", "Type", "Edm.String")
 	for _, p := range l.Properties {
-		e.leaf("Property", "Name", identifier(p), "Type", "Edm.String")
+		e.leaf("Property", "Name", Identifier(p), "Type", "Edm.String")
 	}
 	e.shut("EntityType")
-	e.open("EntityContainer", "Name", identifier(l.Name))
+	e.open("EntityContainer", "Name", Identifier(l.Name))
 	e.open("EntitySet", "Name", "Entities", "EntityType", base+".Entities")
 	e.capabilities(false)
 	e.shut("EntitySet")
@@ -176,10 +176,10 @@ func appendEntity(b []byte, e *collect.Entity, l collect.EntityList, wants func(
 		b = append(b, `},`...)
 	}
 	for _, p := range l.Properties {
-		if !wants(p) && !wants(identifier(p)) {
+		if !wants(p) && !wants(Identifier(p)) {
 			continue
 		}
-		b = appendText(b, identifier(p))
+		b = appendText(b, Identifier(p))
 		b = append(b, ':')
 		if v, ok := e.Data[p]; ok {
 			b = appendText(b, v)
@@ -240,7 +240,7 @@ func (s *service) entityFilter(a asked, l collect.EntityList) (func(*collect.Ent
 			},
 		}[member]
 		if get == nil {
-			k := slices.IndexFunc(l.Properties, func(p string) bool { return identifier(p) == member || p == member })
+			k := slices.IndexFunc(l.Properties, func(p string) bool { return Identifier(p) == member || p == member })
 			if k < 0 {
 				return nil, problem.New("501.5", codeFilterField, fault.Invalid, "field", member)
 			}

@@ -138,7 +138,6 @@ type feed struct {
 	inside  inside
 	test    func(*collect.Row) verdict
 	writer  writer
-	start   place
 	newest  bool
 	sorted  func(*collect.Row) value // nil: in order of arrival
 	base    string
@@ -163,13 +162,14 @@ func (f *feed) prepare(ctx context.Context, all []*shape) error {
 		if err != nil {
 			return err
 		}
-		f.start = p
 		f.query.After, f.query.AfterRow = p.Record, p.Row
 	}
 	if err := f.ordered(all); err != nil {
 		return err
 	}
 	f.query.Columns = f.shape.columns
+	f.query.Files = f.shape.first && (f.shape.system == nil || f.shape.system["attachmentsPresent"] || f.shape.system["attachmentsExpected"]) ||
+		strings.Contains(f.filter+f.order, "attachments")
 	if f.expand {
 		f.writer.nested = map[*shape]*child{}
 		for _, inner := range f.shape.repeats {
@@ -331,37 +331,22 @@ func (f *feed) ordered(all []*shape) error {
 	return nil
 }
 
-// rows gives the rows that the filter keeps and that lie within what was asked for, each with its number among
-// the rows of its record.
-func (f *feed) rows(ctx context.Context) iter.Seq2[numbered, error] {
-	return func(yield func(numbered, error) bool) {
-		var record int64
-		n := 0
+// rows gives the rows that the filter keeps and that lie within what was asked for.
+func (f *feed) rows(ctx context.Context) iter.Seq2[collect.Row, error] {
+	return func(yield func(collect.Row, error) bool) {
 		for row, err := range f.service.desk.Rows(ctx, f.by, f.query) {
 			if err != nil {
-				yield(numbered{}, err)
+				yield(collect.Row{}, err)
 				return
 			}
-			if row.Record.Seq != record {
-				record, n = row.Record.Seq, 0
-				if record == f.start.Record {
-					n = f.start.Row
-				}
-			}
-			n++
 			if !f.inside.has(&row) || f.test != nil && f.test(&row) != yes {
 				continue
 			}
-			if !yield(numbered{row, n}, nil) {
+			if !yield(row, nil) {
 				return
 			}
 		}
 	}
-}
-
-type numbered struct {
-	collect.Row
-	n int
 }
 
 // write streams the feed.
@@ -438,7 +423,7 @@ func (f *feed) body(ctx context.Context, w *bufio.Writer) (total int, next *plac
 		if written > 0 {
 			b = append(b, ',')
 		}
-		b = f.writer.row(b, &row.Row)
+		b = f.writer.row(b, &row)
 		if err := f.nestedError(); err != nil {
 			return 0, nil, err
 		}
@@ -446,7 +431,7 @@ func (f *feed) body(ctx context.Context, w *bufio.Writer) (total int, next *plac
 			return 0, nil, err
 		}
 		written++
-		last = place{row.Record.Seq, row.n}
+		last = place{row.Record.Seq, row.Index + 1}
 	}
 	if f.count && !scan {
 		q := f.query
@@ -475,7 +460,7 @@ func (f *feed) sort(ctx context.Context, w *bufio.Writer) (total int, next *plac
 		if len(rows) == largestSort {
 			return 0, nil, problem.New("501.1", codeOrderLarge, fault.Invalid, "limit", largestSort)
 		}
-		rows = append(rows, kept{f.sorted(&row.Row), f.writer.row(nil, &row.Row)})
+		rows = append(rows, kept{f.sorted(&row), f.writer.row(nil, &row)})
 	}
 	if err := f.nestedError(); err != nil {
 		return 0, nil, err
@@ -534,7 +519,7 @@ type child struct {
 // nest begins a repeat and those within it.
 func (f *feed) nest(ctx context.Context, s *shape) {
 	q := f.query
-	q.Table, q.Limit, q.Skip, q.AfterRow, q.Columns = s.table.Name, 0, 0, 0, nil
+	q.Table, q.Limit, q.Skip, q.AfterRow, q.Columns, q.Files = s.table.Name, 0, 0, 0, nil, false
 	c := &child{writer: writer{shape: s, wkt: f.wkt, nested: f.writer.nested}, newest: q.Newest}
 	c.pull, c.stop = iter.Pull2(f.service.desk.Rows(ctx, f.by, q))
 	f.writer.nested[s] = c

@@ -125,7 +125,7 @@ func FuzzFilter(f *testing.F) {
 
 func TestIdentifier(t *testing.T) {
 	for name, want := range map[string]string{"age": "age", "2nd": "_2nd", "a-b.c": "a_b_c", "_x": "_x", "-a": "__a", "a--b": "a_b", "é": "__", "âge": "__ge"} {
-		if have := identifier(name); have != want {
+		if have := Identifier(name); have != want {
 			t.Errorf("%s: %s, want %s", name, have, want)
 		}
 	}

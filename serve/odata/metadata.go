@@ -92,7 +92,7 @@ func writeMetadata(w http.ResponseWriter, form string, all []*shape) error {
 	e.enum("ReviewState", "hasIssues", "edited", "rejected", "approved")
 	e.shut("Schema")
 
-	base := namespaceRoot + identifier(form)
+	base := namespaceRoot + Identifier(form)
 	e.schema(base)
 	var groups []group
 	for _, s := range all {
@@ -122,7 +122,7 @@ func writeMetadata(w http.ResponseWriter, form string, all []*shape) error {
 	e.open("ComplexType", "Name", "meta")
 	e.leaf("Property", "Name", "instanceID", "Type", "Edm.String")
 	e.shut("ComplexType")
-	e.open("EntityContainer", "Name", identifier(form))
+	e.open("EntityContainer", "Name", Identifier(form))
 	for _, s := range all {
 		e.open("EntitySet", "Name", s.name, "EntityType", base+"."+s.name)
 		e.capabilities(!s.first)

@@ -13,9 +13,9 @@ import (
 	"waymark/serve/problem"
 )
 
-// identifier makes an OData identifier of a name as ODK Central does: a first character that is no letter gets an
+// Identifier makes an OData identifier of a name as ODK Central does: a first character that is no letter gets an
 // underscore before it, and what is neither letter, digit nor underscore becomes one, a run of them one together.
-func identifier(name string) string {
+func Identifier(name string) string {
 	letter := func(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' }
 	var b strings.Builder
 	gap := false
@@ -40,7 +40,7 @@ func identifier(name string) string {
 func identifiers(p form.Path) []string {
 	out := make([]string, len(p))
 	for i, name := range p {
-		out[i] = identifier(name)
+		out[i] = Identifier(name)
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,7 +56,7 @@ func (s *service) form(stage collect.Stage) route.Handler {
 		if err != nil {
 			return err
 		}
-		all := shapes(tables)
+		all := shapes(slices.DeleteFunc(tables, func(t collect.Table) bool { return len(t.Path) > 0 && strings.HasPrefix(t.Path[0], "@") })) // phones' logs
 		switch rest := r.PathValue("rest"); rest {
 		case "":
 			return writeService(w, route.Base(r)+a.service, all)
@@ -156,4 +157,22 @@ func (s *service) names(ctx context.Context, by access.Actor, project int64) nam
 // etag marks the state of what is read; "" where it cannot be told cheaply.
 func (s *service) etag(ctx context.Context, by access.Actor, q collect.Query, r *http.Request) string {
 	return ""
+}
+
+// RecordFilter makes a test of records of a filter on what the server knows of them (__system/… and __id), as
+// exports take it; nil where the filter is empty.
+func RecordFilter(filter string) (func(*collect.Record) bool, error) {
+	if filter == "" {
+		return nil, nil
+	}
+	e, err := parseFilter(filter)
+	if err != nil {
+		return nil, err
+	}
+	f := &feed{shape: &shape{first: true, root: &branch{field: -1}, name: firstTable}}
+	test, err := e.bind(f.resolve([]*shape{f.shape}), time.Now())
+	if err != nil {
+		return nil, err
+	}
+	return func(r *collect.Record) bool { return test(&collect.Row{Record: r, Key: r.Instance}) == yes }, nil
 }

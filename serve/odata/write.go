@@ -92,7 +92,7 @@ func navigation(r *collect.Row, s *shape, c *branch) string {
 	out := firstTable + "('" + url.PathEscape(r.Record.Instance) + "')"
 	for _, part := range strings.Split(strings.TrimPrefix(strings.TrimPrefix(r.Key, r.Record.Instance), "/"), "/") {
 		if name, _, repeat := strings.Cut(part, "["); part != "" {
-			out += "/" + identifier(name)
+			out += "/" + Identifier(name)
 			if repeat {
 				at := strings.Index(r.Key, part) + len(part)
 				out += "('" + rowID(r.Record.Instance, r.Key[:at]) + "')"

@@ -16,16 +16,19 @@ import (
 	"waymark/serve/route"
 )
 
-// Problem is an issue with the number that Central's programs know it by.
+// Problem is an error with the number that Central's programs know it by.
 type Problem struct {
-	fault.Issue
+	Err    error
 	Number string // "409.15": the status before the point
 }
 
-// Unwrap gives the issue, so that fault.Of finds it.
-func (p Problem) Unwrap() error { return p.Issue }
+// Error is the error's own.
+func (p Problem) Error() string { return p.Err.Error() }
 
-// New makes a problem. args come in pairs, name and value: codes, names of columns and numbers only.
+// Unwrap gives the error, so that fault.Of finds its issues.
+func (p Problem) Unwrap() error { return p.Err }
+
+// New makes a problem of an issue. args come in pairs, name and value: codes, names of columns and numbers only.
 func New(number string, code fault.Code, kind error, args ...any) error {
 	i := fault.Issue{Code: code, Kind: kind}
 	if len(args) > 0 {
@@ -34,7 +37,7 @@ func New(number string, code fault.Code, kind error, args ...any) error {
 			i.Args[args[k].(string)] = args[k+1]
 		}
 	}
-	return Problem{Issue: i, Number: number}
+	return Problem{Err: i, Number: number}
 }
 
 // numbers are the statuses' numbers where an issue has none of its own.

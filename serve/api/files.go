@@ -1,0 +1,74 @@
+package api
+
+import (
+	"waymark/collect"
+	"waymark/fault"
+	"waymark/serve/problem"
+	"waymark/serve/route"
+	"waymark/trust/access"
+)
+
+func (s *server) files() []route.Route {
+	var all []route.Route
+	for _, v := range []struct {
+		base  string
+		stage collect.Stage
+	}{{"/projects/{project}/forms/{form}/submissions/{instance}", collect.Published}, {"/projects/{project}/forms/{form}/draft/submissions/{instance}", collect.Draft}} {
+		all = append(all,
+			s.staged("GET", v.base+"/attachments", access.ReadRecords, v.stage, s.recordFiles),
+			s.staged("GET", v.base+"/versions/{version}/attachments", access.ReadRecords, v.stage, s.recordFiles),
+			large(s.staged("POST", v.base+"/attachments/{name}", access.Submit, v.stage, s.putRecordFile)))
+	}
+	return append(all, large(s.route("GET", "/projects/{project}/forms/{form}/submissions/{instance}/attachments/{name}", access.ReadRestricted, s.recordFile)))
+}
+
+type recordFileView struct {
+	Name   string `json:"name"`
+	Exists bool   `json:"exists"`
+}
+
+func (s *server) recordFiles(c *call) error {
+	r, err := s.find1(c)
+	if err != nil {
+		return err
+	}
+	out := []recordFileView{}
+	for _, a := range r.Attachments {
+		out = append(out, recordFileView{a.Name, a.Digest != ""})
+	}
+	return c.json(out)
+}
+
+// recordFile gives a file of a record. A strict one, as photographs and recordings are, needs an opening.
+func (s *server) recordFile(c *call) error {
+	a, body, err := s.desk.Attachment(c.r.Context(), c.by, c.project, c.form, c.r.PathValue("instance"), c.r.PathValue("name"), c.opening())
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	c.w.Header().Set("Cache-Control", "no-store")
+	return c.send(a.Type, a.Name, body)
+}
+
+func (s *server) putRecordFile(c *call) error {
+	name := c.r.PathValue("name")
+	r, err := s.find1(c)
+	if err != nil {
+		return err
+	}
+	expected := false
+	for _, a := range r.Attachments {
+		expected = expected || a.Name == name
+	}
+	if !expected {
+		return problem.New("404.1", codeNoFile, fault.NotFound)
+	}
+	f, err := s.desk.KeepFile(c.r.Context(), name, c.r.Header.Get("Content-Type"), c.r.Body)
+	if err != nil {
+		return err
+	}
+	if _, err := s.desk.Attach(c.r.Context(), c.by, c.project, c.form, r.Instance, c.stage, f); err != nil {
+		return err
+	}
+	return c.done()
+}
