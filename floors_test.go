@@ -70,6 +70,8 @@ var edges = map[string]string{
 	"serve/api > serve/route":             "it gives routes",
 	"serve/api > serve/problem":           "programs are told of failures alike",
 	"serve/api > serve/odata":             "it names headers, actors and filters as feeds do",
+	"store/sqlite > store/records":        "the tables are one for both databases",
+	"store/postgres > store/records":      "the tables are one for both databases",
 	"study > study/plan":                  "a study runs a plan",
 }
 
