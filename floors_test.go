@@ -44,6 +44,7 @@ var edges = map[string]string{
 	"dataset/sourcetest > dataset":        "the contract test of dataset.Source",
 	"dataset/xlsx > workbook":             "cells come from a workbook",
 	"form/xlsform > form":                 "it compiles a form",
+	"form/xlsform > form/xpath":           "it reads the expressions of a form",
 	"form/instance > form":                "a record is held against its form",
 	"form/instance > form/xpath":          "a record is a tree that expressions read",
 	"form/xform > form":                   "it writes and reads a form",

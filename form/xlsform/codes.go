@@ -58,7 +58,7 @@ const (
 	CodeBadTrigger      fault.Code = "xlsform.bad-trigger"      //
 	CodeTriggerList     fault.Code = "xlsform.trigger-list"     //
 	CodeTriggerHidden   fault.Code = "xlsform.trigger-hidden"   // question, name
-	CodeBadExpression   fault.Code = "xlsform.bad-expression"   // column, what, at
+	CodeCycle           fault.Code = "xlsform.cycle"            // names
 
 	// Choices.
 	CodeNoList          fault.Code = "xlsform.no-list"          // name

@@ -38,6 +38,7 @@ func Compile(book Book, o Options) (*form.Form, fault.Issues) {
 	c.tree.Index()
 	c.checkReferences()
 	c.checkShown()
+	c.checkExpressions()
 	c.checkSearch()
 	c.findInstances()
 	c.checkLanguages()
