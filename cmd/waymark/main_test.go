@@ -31,6 +31,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "parquet": toParquet, "swap": swap, "huge": huge, "bomb": bomb, "clean": clean,
 			"unmark": unmark, "commononly": commonOnly,
+			"await": await, "signin": signin, "ask": ask, "pick": pick, "phone": phone,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "reference" {
@@ -40,6 +41,7 @@ func TestScripts(t *testing.T) {
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LANG", "en_GB.UTF-8")
+			e.Values[walkerKey{}] = newWalker()
 			e.Setenv("WAYMARK_REFERENCE", os.Getenv("WAYMARK_REFERENCE"))
 			return nil
 		},

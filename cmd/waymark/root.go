@@ -111,8 +111,13 @@ func newRoot(r *room) *cobra.Command {
 		help(c, args)
 	})
 	root.AddCommand(newStudy(r))
+	root.AddCommand(newForm(r))
 	root.AddCommand(newSimulate(r))
 	root.AddCommand(newModel(r))
+	root.AddCommand(newServe(r))
+	root.AddCommand(newUser(r))
+	root.AddCommand(newAudit(r))
+	root.AddCommand(newJoin(r))
 	root.AddCommand(newVersion(r))
 	return root
 }
