@@ -3,6 +3,7 @@
 
 /** What the server says of the form and the page. */
 export interface Setting {
+  project: number;
   form: string; // its id
   title: string;
   version: string;

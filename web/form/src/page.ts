@@ -9,7 +9,7 @@ import { Desk, partsOf, reopen, SHORTEST } from './draft';
 import { mend } from './mend';
 import { words } from './widget';
 import { sealTo } from './seal';
-import { send } from './send';
+import { heard, send, type Outcome } from './send';
 import { drafts, outbox, type Draft, type Waiting } from './store';
 
 type Kind = 'good' | 'wait' | 'bad';
@@ -43,21 +43,27 @@ async function look(): Promise<void> {
   state.drafts = (await drafts.all()).filter((d) => d.form === setting.form).sort((a, b) => b.saved - a.saved);
 }
 
+/** Says what became of what was sent. */
+function report(out: Outcome): void {
+  if (out.arrived) tell('good', 'respond.arrived', out.arrived);
+  if (out.aside) tell('bad', 'respond.aside', out.aside);
+  if (out.refused) tell('bad', 'respond.refused', out.refused);
+  if (!out.arrived && !out.aside && !out.refused && out.waiting) tell('wait', 'respond.waits', out.waiting);
+}
+
 let timer = 0;
 async function flush(hurry: boolean): Promise<void> {
   clearTimeout(timer);
-  const before = state.waiting.length || (await outbox.all()).length;
-  if (before) {
-    const out = await send(hurry);
-    if (out?.arrived) tell('good', 'respond.arrived', out.arrived);
-    if (out?.aside) tell('bad', 'respond.aside', out.aside);
-    if (out?.refused) tell('bad', 'respond.refused', out.refused);
-    if (out && !out.arrived && !out.aside && !out.refused && out.waiting) tell('wait', 'respond.waits', out.waiting);
-  }
+  if ((await outbox.all()).length) report(await send(hurry));
   await look();
   const due = state.waiting.filter((w) => w.state === 'waiting').map((w) => w.next);
   if (due.length) timer = setTimeout(flush, Math.max(2_000, Math.min(...due) - Date.now()), false);
 }
+
+heard((out) => {
+  report(out);
+  void look();
+});
 
 async function wake(): Promise<void> {
   const worker = (await navigator.serviceWorker?.ready) as { sync?: { register(tag: string): Promise<void> } } | undefined;
@@ -73,7 +79,7 @@ async function submit(payload: Payload, done: (result: unknown) => void): Promis
     const parts = await partsOf(payload, state.edit !== null);
     const sealed = await sealTo(setting.key, setting.form, parts);
     if (sealed.size > setting.maximum) return void tell('bad', 'respond.too-large');
-    await outbox.put({ id: crypto.randomUUID(), to: setting.base, form: setting.form, title: setting.title, made: Date.now(), sealed, tries: 0, next: 0, state: 'waiting', reason: '' });
+    await outbox.put({ id: crypto.randomUUID(), to: setting.base, project: setting.project, form: setting.form, title: setting.title, made: Date.now(), sealed, tries: 0, next: 0, state: 'waiting', reason: '' });
     touched = false;
     done({ next: POST_SUBMIT__NEW_INSTANCE });
     if (desk) await drafts.drop(desk.id);
@@ -283,7 +289,15 @@ async function start(): Promise<void> {
   } catch {
     state.failed = say('respond.no-form');
   }
+  await adopt();
   await flush(true);
+}
+
+/** Records that an earlier link to this form could not send go by this one. */
+async function adopt(): Promise<void> {
+  for (const w of await outbox.all()) {
+    if (w.state === 'refused' && w.project === setting.project && w.form === setting.form && w.to !== setting.base) await outbox.put({ ...w, to: setting.base });
+  }
 }
 
 /** Has the service worker keep what the form needs. */

@@ -12,10 +12,34 @@ export interface Outcome {
 
 const FIRST = 5_000; // ms
 const LONGEST = 15 * 60_000; // ms
+const LONGEST_POST = 30 * 60_000; // ms, as the server gives it
 
-/** Sends what is due; with hurry also what should wait longer. Gives nothing where another sender is at work. */
-export function send(hurry: boolean): Promise<Outcome | undefined> {
-  return navigator.locks.request('waymark-outbox', { ifAvailable: true }, (lock) => (lock ? sendAll(hurry) : undefined));
+// What one sender did the other pages hear, and the service worker's work every page.
+const channel = new BroadcastChannel('waymark-outbox');
+
+/** Hears what other senders did. */
+export function heard(tell: (o: Outcome) => void): void {
+  channel.onmessage = (e) => tell(e.data);
+}
+
+let queued: Promise<Outcome> | undefined;
+let hurried = false;
+
+/** Sends what is due, after another sender that is at work; with hurry also what should wait longer. */
+export function send(hurry: boolean): Promise<Outcome> {
+  hurried ||= hurry;
+  return (queued ??= turn());
+}
+
+async function turn(): Promise<Outcome> {
+  return navigator.locks.request('waymark-outbox', async () => {
+    const all = hurried;
+    queued = undefined; // what is put in from here on may have been passed over
+    hurried = false;
+    const out = await sendAll(all);
+    channel.postMessage(out);
+    return out;
+  });
 }
 
 async function sendAll(hurry: boolean): Promise<Outcome> {
@@ -45,6 +69,7 @@ async function sendOne(w: Waiting): Promise<keyof Outcome> {
       credentials: 'omit',
       cache: 'no-store',
       redirect: 'error',
+      signal: AbortSignal.timeout(LONGEST_POST),
     });
     status = response.status;
     answer = await response.json().catch(() => ({}));

@@ -5,6 +5,7 @@
 export interface Waiting {
   id: string;
   to: string; // "/f/TOKEN/FORM"
+  project: number;
   form: string;
   title: string; // of the form
   made: number; // ms since 1970
