@@ -31,7 +31,7 @@ var floor = map[string]int{
 	"store/folder": 2, "store/records": 2, "store/sqlite": 2, "store/postgres": 2, "store/blob": 2, "store/storetest": 2,
 	"publish/chart": 2, "publish/carto": 2, "publish/report": 2, "publish/pdf": 2, "publish/datapackage": 2,
 	// third: what runs
-	"study": 3, "study/plan": 3, "plans": 3, "serve/route": 3, "serve/route/routetest": 3, "serve/openrosa": 3, "serve/openrosa/collecttest": 3, "serve/problem": 3, "serve/odata": 3, "serve/api": 3, "serve/respond": 3,
+	"study": 3, "study/plan": 3, "plans": 3, "serve/route": 3, "serve/route/routetest": 3, "serve/openrosa": 3, "serve/openrosa/collecttest": 3, "serve/problem": 3, "serve/odata": 3, "serve/api": 3, "serve/respond": 3, "serve/web": 3,
 	// the roof
 	"cmd/waymark": 4, "bench": 4,
 }
@@ -49,6 +49,7 @@ var edges = map[string]string{
 	"form/instance > form/xpath":          "a record is a tree that expressions read",
 	"form/xform > form":                   "it writes and reads a form",
 	"form/flatten > form":                 "it flattens a form",
+	"form/flatten > form/xpath":           "what an answer is made of decides who may see it",
 	"form/flatten > form/instance":        "it takes records apart",
 	"form/flatten > dataset":              "a codebook describes columns",
 	"stat/glm > stat/formula":             "a design is what is fitted",
@@ -66,6 +67,7 @@ var edges = map[string]string{
 	"collect/extract > collect":           "it writes what the Desk gives",
 	"serve/problem > serve/route":         "a failure is told as routes tell it",
 	"serve/respond > serve/route":         "it gives routes",
+	"serve/web > serve/route":             "it gives routes",
 	"serve/odata > serve/route":           "it gives routes",
 	"serve/odata > serve/problem":         "programs are told of failures alike",
 	"serve/api > serve/route":             "it gives routes",

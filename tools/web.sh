@@ -16,3 +16,12 @@ if ! cmp -s "$lock" "$have"; then
   cp "$lock" "$have"
 fi
 CGO_ENABLED=0 go run ./tools/webform
+
+# htmx, for the staff pages, goes into serve/web/assets as it comes; without it they load whole.
+lock=web/staff/package-lock.json
+have=web/staff/node_modules/.waymark-lock
+if ! cmp -s "$lock" "$have"; then
+  npm ci --prefix web/staff --ignore-scripts --no-audit --no-fund --loglevel=error
+  cp "$lock" "$have"
+fi
+cp web/staff/node_modules/htmx.org/dist/htmx.min.js serve/web/assets/htmx.min.js
