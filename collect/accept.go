@@ -340,6 +340,11 @@ func (d *Desk) decide(tx Tx, a *arrival) (outcome, error) {
 
 // again answers for a record whose instance id is there: the same body is harmless, another one a conflict.
 func (d *Desk) again(tx Tx, a *arrival, have Stored) (outcome, error) {
+	if a.in.Encrypted && !have.Encrypted { // staff have decrypted it since
+		files, err := tx.ListAttachments(have.Seq)
+		have.Record.Attachments = files
+		return outcome{receipt: Receipt{Record: have.Record}}, err
+	}
 	sealed, err := tx.RecordBody(have.Seq, a.in.InstanceID)
 	if err != nil {
 		return outcome{}, err

@@ -26,6 +26,7 @@ type Desk struct {
 	memory   memory
 	blobs    recent
 	outgoing outgoing
+	unused   unused
 	nobody   struct {
 		once sync.Once
 		hash string // of no user's password, to take as long where there is no user
@@ -98,16 +99,6 @@ type Receipt struct {
 	Missing []string // attachments still expected
 }
 
-// DecryptRecords opens records that phones encrypted, with the passphrase of the form's key.
-func (d *Desk) DecryptRecords(ctx context.Context, by access.Actor, project int64, form, passphrase string) (opened, left int, err error) {
-	return 0, 0, errUnbuilt
-}
-
-// MakeKey makes the key pair of a form whose records phones encrypt, its private half sealed by the passphrase.
-func (d *Desk) MakeKey(ctx context.Context, by access.Actor, project int64, form, passphrase, hint string) error {
-	return errUnbuilt
-}
-
 // --- quality and quarantine
 
 // Enumerator is one line of the enumerator sheet.
@@ -162,12 +153,6 @@ type AuditQuery struct {
 	Object  string
 	Before  int64 // number
 	Limit   int
-}
-
-// Sweep does what time asks for: retention, expired sessions and openings, forced entity backlogs, the bin. A server
-// calls it every few minutes.
-func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
-	return Swept{}, errUnbuilt
 }
 
 // Swept counts what a sweep did.

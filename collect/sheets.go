@@ -29,6 +29,10 @@ func (v *Version) compileSheets(name string, file []byte) error {
 		return v.Issues
 	}
 	v.Itemsets = xform.Itemsets(compiled)
+	for _, i := range protect(compiled) { // here the rows are known
+		i.Place.Document, i.Place.Sheet = name, "survey"
+		v.Issues = append(v.Issues, i)
+	}
 	return nil
 }
 

@@ -62,14 +62,8 @@ func (d *Desk) compile(name string, file []byte) (Version, error) {
 	if err != nil {
 		return Version{}, issues
 	}
-	if v.Source == nil {
-		v.Issues = append(v.Issues, issues...)
-	} else { // what the compiler said of the sheets holds; of the bytes it wrote, only what protects is news
-		for _, i := range issues {
-			if i.Code == CodeProtected {
-				v.Issues = append(v.Issues, i)
-			}
-		}
+	if v.Source == nil { // what the compiler said of sheets holds; of bytes that were sent, what was read in them
+		v.Issues = issues
 	}
 	if e.form.ID == "" || len(e.form.ID) > longestFormID || strings.ContainsAny(e.form.ID, "/\\?#%\"<>\r\n\t") {
 		return Version{}, fault.Issue{Code: CodeFormID, Args: map[string]any{"limit": longestFormID}}
