@@ -45,6 +45,7 @@ func (d *Desk) AddDevice(ctx context.Context, by access.Actor, v Device) (made D
 		ha1 = base64.StdEncoding.EncodeToString(d.options.Keys.Seal("digest", []byte(v.Name), []byte(hex.EncodeToString(sum[:]))))
 	}
 	v.Created, v.Revoked, v.LastUsed = d.now(), false, time.Time{}
+	defer d.forget(v.Project)
 	made, err = written(ctx, d, func(tx Tx) (Device, error) {
 		v := v
 		if _, err := tx.GetProject(v.Project); err != nil {
@@ -75,6 +76,7 @@ func (d *Desk) RevokeDevice(ctx context.Context, by access.Actor, project, id in
 	if err := need(by, access.ManageDevices, project); err != nil {
 		return err
 	}
+	defer d.forget(project)
 	return d.options.Store.Write(ctx, func(tx Tx) error {
 		v, err := deviceOf(tx, project, id)
 		if err != nil {
@@ -93,6 +95,7 @@ func (d *Desk) SetDevice(ctx context.Context, by access.Actor, v Device) error {
 	if err := need(by, access.ManageDevices, v.Project); err != nil {
 		return err
 	}
+	defer d.forget(v.Project)
 	return d.options.Store.Write(ctx, func(tx Tx) error {
 		have, err := deviceOf(tx, v.Project, v.ID)
 		if err != nil {
