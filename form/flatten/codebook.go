@@ -54,19 +54,20 @@ func Describe(f *form.Form) Codebook {
 			book.Tables = append(book.Tables, Table{Repeat: g.Path})
 		}
 	}
-	for _, q := range f.Questions {
+	class := classes(f)
+	for i, q := range f.Questions {
 		if q.Type.Answered() {
 			t := &book.Tables[at[q.Repeat.String()]]
-			t.Fields = append(t.Fields, fields(f, q)...)
+			t.Fields = append(t.Fields, fields(f, q, class[i])...)
 		}
 	}
 	return book
 }
 
 // fields describes the columns of a question.
-func fields(f *form.Form, q form.Question) []Field {
+func fields(f *form.Form, q form.Question, class dataset.Sensitivity) []Field {
 	main := Field{Path: q.Path, Asked: q.Type,
-		Field: dataset.Field{Name: q.Path.String(), Kind: kindOf(q.Type), Labels: labels(q.Labels), Class: classOf(q)}}
+		Field: dataset.Field{Name: q.Path.String(), Kind: kindOf(q.Type), Labels: labels(q.Labels), Class: class}}
 	var choices []form.Choice
 	if l := f.List(q.List); l != nil && q.List != "" {
 		choices = l.Choices
@@ -91,7 +92,7 @@ func fields(f *form.Form, q form.Question) []Field {
 	if q.Other {
 		path := append(q.Path[:len(q.Path)-1:len(q.Path)-1], q.Name()+"_other")
 		out = append(out, Field{Path: path, Asked: form.Text, Role: OtherColumn, Field: dataset.Field{
-			Name: path.String(), Kind: dataset.Text, Labels: labels(q.Labels), Class: dataset.Restricted}})
+			Name: path.String(), Kind: dataset.Text, Labels: labels(q.Labels), Class: max(class, dataset.Restricted)}})
 	}
 	return out
 }

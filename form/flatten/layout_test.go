@@ -262,6 +262,40 @@ func TestClasses(t *testing.T) {
 	}
 }
 
+// What is made of answers is as sensitive as they are, through any number of steps, unless the form says
+// otherwise.
+func TestClassesOfWhatIsMade(t *testing.T) {
+	person := form.Path{"person"}
+	f := &form.Form{Questions: []form.Question{
+		{Path: form.Path{"age"}, Type: form.Integer}, {Path: form.Path{"name"}, Type: form.Text}, {Path: form.Path{"place"}, Type: form.Geopoint},
+		{Path: form.Path{"adult"}, Type: form.Calculate, Calculation: "${age} > 17"},
+		{Path: form.Path{"card"}, Type: form.Calculate, Calculation: "concat(/data/name, ' ', ${age})"},
+		{Path: form.Path{"both"}, Type: form.Calculate, Calculation: "concat(${card}, /data/place)"},
+		{Path: form.Path{"code"}, Type: form.Calculate, Calculation: "substr(${name}, 0, 1)", Class: "internal"},
+		{Path: form.Path{"fetched"}, Type: form.Calculate, Calculation: "pulldata('people', 'name', 'id', ${age})"},
+		{Path: form.Path{"listed"}, Type: form.Calculate, Calculation: "instance('people')/root/item[name = '1']/label"},
+		{Path: form.Path{"all"}, Type: form.Calculate, Calculation: "concat(/data/*)"},
+		{Path: form.Path{"phone"}, Type: form.Calculate, Calculation: "property('username')"},
+		{Path: form.Path{"again"}, Type: form.Integer, Default: "${last-saved#place}"},
+		{Path: form.Path{"before"}, Type: form.Integer, Default: "instance('__last-saved')/data/age"},
+		{Path: form.Path{"who"}, Type: form.SelectOne, Written: "select_one ${first}"},
+		{Path: form.Path{"made"}, Type: form.Calculate, Calculation: "-"},
+		{Path: form.Path{"person", "first"}, Repeat: person, Type: form.Text}, {Path: form.Path{"person", "initial"}, Repeat: person, Type: form.Calculate, Calculation: "substr(../first, 0, 1)"},
+		{Path: form.Path{"rest"}, Type: form.SelectOne, List: "l", Other: true, Class: "strict"},
+	}}
+	want := "age=internal name=restricted place=strict adult=internal card=restricted both=strict code=internal fetched=restricted listed=restricted all=restricted " +
+		"phone=restricted again=strict before=internal who=restricted made=internal rest=strict rest_other=strict person/first=restricted person/initial=restricted"
+	var have []string
+	for _, table := range flatten.NewLayout(&form.Form{Groups: []form.Group{{Path: person, Repeat: true}}, Questions: f.Questions}).Tables {
+		for _, c := range table.Columns {
+			have = append(have, c.Name+"="+c.Class.String())
+		}
+	}
+	if s := strings.Join(have, " "); s != want {
+		t.Errorf("have %s\nwant %s", s, want)
+	}
+}
+
 func BenchmarkRows250(b *testing.B) {
 	f := &form.Form{ID: "f"}
 	var s strings.Builder

@@ -11,6 +11,8 @@ import (
 	"waymark/fault"
 	"waymark/form"
 	"waymark/form/instance"
+	"waymark/form/xform"
+	"waymark/form/xlsform"
 )
 
 // one is a form of one question.
@@ -124,6 +126,37 @@ func TestCheckHoldsNoAnswer(t *testing.T) {
 	encrypted := parse(t, `<d id="f" encrypted="yes"><base64EncryptedKey>k</base64EncryptedKey><meta><instanceID>a</instanceID></meta></d>`)
 	if issues := instance.Check(household(), encrypted); issues != nil {
 		t.Errorf("an encrypted record was checked: %v", issues)
+	}
+}
+
+// What compilers add to a form is of the form, whether it was compiled or read as XML.
+func TestCheckKnowsWhatCompilersAdd(t *testing.T) {
+	book, err := xlsform.ReadMarkdown(strings.NewReader(`
+| survey |
+| | type | name | label | repeat_count |
+| | integer | n | How many? | |
+| | begin repeat | child | Child | ${n} + 1 |
+| | text | name | Name | |
+| | end repeat | | | |
+| | note | bye | Bye | |
+| settings |
+| | form_id |
+| | f |
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiled, issues := xlsform.Compile(book, xlsform.Options{})
+	raw, more := xform.Encode(compiled)
+	read, last := xform.Decode(raw)
+	if issues.Err() != nil || more.Err() != nil || last.Err() != nil {
+		t.Fatal(issues, more, last)
+	}
+	in := parse(t, `<data id="f"><n>1</n><child_count>2</child_count><child><name>A</name></child><bye/><meta><instanceID>a</instanceID></meta></data>`)
+	for _, f := range []*form.Form{compiled, read} {
+		if have := codes(instance.Check(f, in)); have != "" {
+			t.Errorf("with a tree %v: %s", f.Tree != nil, have)
+		}
 	}
 }
 

@@ -101,6 +101,13 @@ func NewChecker(f *form.Form) *Checker {
 		p.relevant = newCondition(g.Relevant)
 		note(g.Path)
 	}
+	if f.Tree != nil { // compilers add nodes that no question stands for
+		f.Tree.Root.Walk(func(n *form.Node) {
+			if p := strings.Split(strings.TrimPrefix(n.Path(), "/"), "/"); n.Kind == form.QuestionNode && len(p) > 1 {
+				c.root.at(p[1:])
+			}
+		})
+	}
 	for name, times := range named {
 		if times > 1 {
 			delete(c.names, name)
