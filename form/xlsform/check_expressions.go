@@ -102,7 +102,11 @@ func (c *compiler) cycle(ring []string) {
 	}
 	at := fault.Place{Sheet: c.survey.name}
 	if n := c.tree.Find(names[0]); n != nil {
-		at = c.survey.place(n.Row, c.survey.column("bind", "calculate"), n.Name)
+		column := c.survey.column("bind", "relevant")
+		if form.FindProperty(n.Bind, "calculate") >= 0 {
+			column = c.survey.column("bind", "calculate")
+		}
+		at = c.survey.place(n.Row, column, n.Name)
 	}
 	c.issue(CodeCycle, fault.Hard, at, map[string]any{"names": strings.Join(append(names, names[0]), ", ")})
 }

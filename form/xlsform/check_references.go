@@ -52,7 +52,10 @@ func (c *compiler) checkReferences() {
 // geometryThere says whether shapes can come from what reference-geometry names: a list, a file, an entity
 // list, or a repeat.
 func (c *compiler) geometryThere(name string) bool {
-	if c.files[name] || c.lists[name] != nil || slices.ContainsFunc(c.entities, func(x *entity) bool { return x.list == name }) {
+	if l := c.lists[name]; l != nil {
+		return !l.list.Search // choices that phones look up are in no table
+	}
+	if c.files[name] || slices.ContainsFunc(c.entities, func(x *entity) bool { return x.list == name }) {
 		return true
 	}
 	if !form.IsReference(name) {

@@ -48,6 +48,7 @@ func (c *compiler) selection(e *entry, s selection) {
 	c.none(n, s)
 	c.add(e, n)
 	if other != nil {
+		c.generated(e, other.Name)
 		c.top().node.Add(other)
 	}
 }

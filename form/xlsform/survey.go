@@ -234,9 +234,20 @@ func (c *compiler) count(e *entry) {
 		return
 	}
 	name := e.name + "_count"
+	c.generated(e, name)
 	c.top().node.Add(&form.Node{Kind: form.QuestionNode, Name: name, Type: "calculate", Row: e.row, Added: true,
 		Bind: bound("type", "string", "readonly", "true()", "calculate", convert("calculate", e.control[i].Value))})
 	e.control[i].Value = "${" + name + "}"
+}
+
+// generated notes the name of a node that the compiler adds, and refuses it where a row has it.
+func (c *compiler) generated(e *entry, name string) {
+	in := c.top()
+	if before := in.exact[name]; before > 0 {
+		c.at(e, CodeNameTwice, "name", map[string]any{"name": name, "row": before})
+		return
+	}
+	in.exact[name] = e.row
 }
 
 // tableGroup makes a group of questions that share their choices into a table: the group is shown on one
