@@ -42,9 +42,9 @@ func (t *tx) ListForms(project int64) ([]collect.Form, error) { return t.forms(p
 
 // forms gives one form, or all of a project.
 func (t *tx) forms(project int64, form string) ([]collect.Form, error) {
-	found, err := list(t, `SELECT project, form, title, state, encrypted, web_form, created FROM forms WHERE project = $1 AND ($2 = '' OR form = $2) ORDER BY form`,
+	found, err := list(t, `SELECT project, form, title, state, encrypted, web_form, created, records FROM forms WHERE project = $1 AND ($2 = '' OR form = $2) ORDER BY form`,
 		[]any{project, form}, func(rows *sql.Rows) (f collect.Form, err error) {
-			return f, rows.Scan(&f.Project, &f.ID, &f.Title, &f.State, &f.Encrypted, &f.WebForm, clock{&f.Created})
+			return f, rows.Scan(&f.Project, &f.ID, &f.Title, &f.State, &f.Encrypted, &f.WebForm, clock{&f.Created}, &f.Records)
 		})
 	if err != nil {
 		return nil, err
@@ -55,9 +55,6 @@ func (t *tx) forms(project int64, form string) ([]collect.Form, error) {
 			return nil, err
 		}
 		if f.Draft, err = t.versionOrNone(f.Project, f.ID, ` AND draft`); err != nil {
-			return nil, err
-		}
-		if f.Records, err = t.CountRecords(collect.Query{Project: f.Project, Form: f.ID}); err != nil {
 			return nil, err
 		}
 	}

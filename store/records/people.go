@@ -97,8 +97,8 @@ func deviceFields(v *collect.Device) []any {
 
 func (t *tx) AddDevice(v collect.Device, token []byte, ha1 string) (int64, error) {
 	return t.insert("device", `INSERT INTO devices (project, name, web, forms, team, site, digest, draft, created, last_used, revoked, token, ha1)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING id`,
-		v.Project, v.Name, v.Web, pack(v.Forms), v.Team, v.Site, v.Digest, stamp(v.Created), stamp(v.LastUsed), v.Revoked, token, ha1)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING id`,
+		v.Project, v.Name, v.Web, pack(v.Forms), v.Team, v.Site, v.Digest, v.Draft, stamp(v.Created), stamp(v.LastUsed), v.Revoked, token, ha1)
 }
 
 func (t *tx) FindDevice(token []byte) (v collect.Device, err error) {

@@ -45,6 +45,11 @@ func (t *tx) AddRecord(s collect.Stored) (int64, error) {
 	if err := t.addVersion(seq, current, s.Received, s); err != nil {
 		return 0, err
 	}
+	if !s.Draft && !s.Deleted {
+		if err := t.counted(1, s.Project, s.Form); err != nil {
+			return 0, err
+		}
+	}
 	if t.fresh == nil {
 		t.fresh = map[int64]bool{}
 	}
@@ -83,9 +88,40 @@ func (t *tx) AddRecordVersion(seq int64, s collect.Stored) error {
 		string(s.Review), s.Encrypted, s.Sealed, s.Flags, packIssues(s.Issues), seq)
 }
 
+// counted changes how many records a form has, so that a list of forms need not count them.
+func (t *tx) counted(by, project int64, form string) error {
+	_, err := t.exec(`UPDATE forms SET records = records + $1 WHERE project = $2 AND form = $3`, by, project, form)
+	return err
+}
+
+// delete sets whether a record is deleted, and counts.
+func (t *tx) delete(seq int64, deleted bool) error {
+	var project int64
+	var form string
+	var draft bool
+	err := t.one("record", []any{&project, &form, &draft}, `UPDATE records SET deleted = $1 WHERE seq = $2 AND deleted <> $1 RETURNING project, form, draft`, deleted, seq)
+	if errors.Is(err, fault.NotFound) {
+		return nil // it was so before
+	}
+	if err != nil || draft {
+		return err
+	}
+	by := int64(1)
+	if deleted {
+		by = -1
+	}
+	return t.counted(by, project, form)
+}
+
 func (t *tx) SetRecord(r collect.Record) error {
-	return t.must(fmt.Sprintf("record %d", r.Seq), `UPDATE records SET deleted = $1, encrypted = $2, sealed = $3, site = $4, team = $5, updated = $6, edits = $7, review = $8, flags = $9, issues = $10 WHERE seq = $11`,
-		r.Deleted, r.Encrypted, r.Sealed, r.Site, r.Team, stamp(r.Updated), r.Edits, string(r.Review), r.Flags, packIssues(r.Issues), r.Seq)
+	if !t.writes {
+		return errReadOnly
+	}
+	if err := t.delete(r.Seq, r.Deleted); err != nil {
+		return err
+	}
+	return t.must(fmt.Sprintf("record %d", r.Seq), `UPDATE records SET encrypted = $1, sealed = $2, site = $3, team = $4, updated = $5, edits = $6, review = $7, flags = $8, issues = $9 WHERE seq = $10`,
+		r.Encrypted, r.Sealed, r.Site, r.Team, stamp(r.Updated), r.Edits, string(r.Review), r.Flags, packIssues(r.Issues), r.Seq)
 }
 
 func (t *tx) GetRecord(project int64, form, instance string, draft collect.Stage) (s collect.Stored, err error) {
@@ -281,7 +317,13 @@ func (t *tx) CountRecords(c collect.Query) (n int, err error) {
 }
 
 func (t *tx) PurgeRecord(seq int64) error {
-	if err := t.must(fmt.Sprintf("record %d", seq), `UPDATE records SET purged = TRUE, deleted = TRUE, device = NULL, answers = NULL, issues = '', site = '', team = '' WHERE seq = $1`, seq); err != nil {
+	if !t.writes {
+		return errReadOnly
+	}
+	if err := t.delete(seq, true); err != nil {
+		return err
+	}
+	if err := t.must(fmt.Sprintf("record %d", seq), `UPDATE records SET purged = TRUE, device = NULL, answers = NULL, issues = '', site = '', team = '' WHERE seq = $1`, seq); err != nil {
 		return err
 	}
 	for _, q := range []string{

@@ -119,11 +119,14 @@ func (t *tx) EachRow(c collect.Query, path string) iter.Seq2[collect.RecordRow, 
 				return
 			}
 			for i := range page {
+				if page[i].Record == nil {
+					continue
+				}
 				if !yield(page[i], nil) {
 					return
 				}
+				left--
 			}
-			left -= len(page)
 			if len(page) < size || c.Limit > 0 && left == 0 {
 				return
 			}
@@ -152,6 +155,13 @@ type walk struct {
 	after  int64 // the record of the last row given
 	row    int   // how many of its rows were given
 	record *collect.Record
+	bare   bool // rows are read without their records, which are asked for afterwards
+}
+
+// bare says whether a query leaves out no record but deleted ones. Then it is quicker to read rows by themselves and
+// drop the few whose record is deleted.
+func bare(c collect.Query) bool {
+	return !c.Deleted && len(c.Review) == 0 && c.Since.IsZero() && len(c.Sites) == 0 && len(c.Teams) == 0 && c.Skip == 0
 }
 
 // walk begins at the query's place; nil where there can be no row.
@@ -160,7 +170,7 @@ func (t *tx) walk(c collect.Query, path string) (*walk, error) {
 	if err != nil || number == 0 {
 		return nil, err
 	}
-	w := &walk{t: t, c: c, table: number, path: path, after: c.After, row: c.AfterRow}
+	w := &walk{t: t, c: c, table: number, path: path, after: c.After, row: c.AfterRow, bare: bare(c)}
 	if c.Instance != "" {
 		seq, found, err := t.recordOf(c)
 		if err != nil || !found {
@@ -175,8 +185,12 @@ func (t *tx) walk(c collect.Query, path string) (*walk, error) {
 // record of each, which is what the order asked for needs.
 func (w *walk) question(what string, placed bool) *question {
 	q := new(question)
-	q.add(what + " FROM rows r CROSS JOIN records x WHERE x.seq = r.record AND r.tbl = ").with(w.table)
-	q.filters(w.c)
+	if w.bare && placed {
+		q.add(what + " FROM rows r WHERE r.tbl = ").with(w.table)
+	} else {
+		q.add(what + " FROM rows r CROSS JOIN records x WHERE x.seq = r.record AND r.tbl = ").with(w.table)
+		q.filters(w.c)
+	}
 	if w.only > 0 {
 		q.add(" AND r.record = ").with(w.only)
 	}
@@ -247,7 +261,8 @@ func (w *walk) page(skip, size int) ([]collect.RecordRow, error) {
 	return page, w.join(page)
 }
 
-// join gives the rows of a page their records: by one question where they lie close together, else one by one.
+// join gives the rows of a page their records: by one question where they lie close together, else one by one. A row
+// whose record is not meant gets none.
 func (w *walk) join(page []collect.RecordRow) error {
 	low, high, records := page[0].Row.Record, page[len(page)-1].Row.Record, 1
 	for i := range page[1:] {
@@ -270,7 +285,7 @@ func (w *walk) join(page []collect.RecordRow) error {
 		q.add(" ORDER BY x.seq")
 	}
 	at := 0 // the first row that has no record yet
-	err := w.t.each(q.text.String(), q.args, func(rows *sql.Rows) error {
+	return w.t.each(q.text.String(), q.args, func(rows *sql.Rows) error {
 		r := new(collect.Record)
 		if err := rows.Scan(recordFields(r)...); err != nil {
 			return err
@@ -278,24 +293,36 @@ func (w *walk) join(page []collect.RecordRow) error {
 		if w.record != nil && w.record.Seq == r.Seq {
 			r = w.record // its rows began on the page before
 		}
+		for at < len(page) && page[at].Row.Record != r.Seq && (page[at].Row.Record < r.Seq) != w.c.Newest {
+			at++ // of a record that is deleted
+		}
 		for at < len(page) && page[at].Row.Record == r.Seq {
 			w.record, page[at].Record = r, r
 			at++
 		}
 		return nil
 	})
-	if err == nil && at < len(page) {
-		err = none(fmt.Sprintf("record %d", page[at].Row.Record))
-	}
-	return err
 }
 
 func (w *walk) joinOneByOne(page []collect.RecordRow) error {
+	q := new(question)
+	q.add("SELECT " + recordColumns + " FROM records x WHERE x.seq = ").with(nil)
+	q.filters(w.c)
+	var gone int64 // the last record that is not meant
 	for i := range page {
 		seq := page[i].Row.Record
+		if seq == gone {
+			continue
+		}
 		if w.record == nil || w.record.Seq != seq {
 			r := new(collect.Record)
-			if err := w.t.one(fmt.Sprintf("record %d", seq), recordFields(r), "SELECT "+recordColumns+" FROM records x WHERE x.seq = $1", seq); err != nil {
+			q.args[0] = seq
+			err := w.t.one("record", recordFields(r), q.text.String(), q.args...)
+			if errors.Is(err, fault.NotFound) {
+				gone = seq
+				continue
+			}
+			if err != nil {
 				return err
 			}
 			w.record = r

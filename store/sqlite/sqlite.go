@@ -71,7 +71,13 @@ func open(file string, key []byte) (*sql.DB, error) {
 		full = "/" + full
 	}
 	name := (&url.URL{Scheme: "file", Path: full, RawQuery: "vfs=adiantum"}).String()
-	db, err := driver.Open(name, func(c *sqlite3.Conn) error { return c.Exec(pragmas(key)) })
+	db, err := driver.Open(name, func(c *sqlite3.Conn) error {
+		// Plans do not depend on values: without this SQLite plans a statement anew whenever its values change.
+		if _, err := c.Config(sqlite3.DBCONFIG_ENABLE_QPSG, true); err != nil {
+			return err
+		}
+		return c.Exec(pragmas(key))
+	})
 	if err != nil {
 		return nil, explain(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -435,6 +436,7 @@ func rows(t *testing.T, s collect.Store) {
 	const n = 620
 	var main, repeat, sparse []rowKey
 	var record []int64
+	var gone func(rowKey) bool
 	write(t, s, func(tx collect.Tx) error {
 		for i := range n {
 			r := stored(p, v, fmt.Sprintf("uuid:%d", i))
@@ -486,6 +488,11 @@ func rows(t *testing.T, s collect.Store) {
 		q = base
 		q.Instance = "uuid:5"
 		same(t, "of one record", []rowKey{{record[5], 0}, {record[5], 1}}, rowKeys(t, tx, q, "person"))
+		deleted := map[int64]bool{}
+		for i, seq := range record {
+			deleted[seq] = i%7 == 2 || i > 100 && i < 500
+		}
+		gone = func(k rowKey) bool { return deleted[k.record] }
 		q = base
 		q.Newest = true
 		newest := rowKeys(t, tx, q, "person")
@@ -512,6 +519,42 @@ func rows(t *testing.T, s collect.Store) {
 				t.Fatal("rows of one record do not share it")
 			}
 			before = r.Record
+		}
+		return nil
+	})
+	write(t, s, func(tx collect.Tx) error {
+		for _, seq := range record {
+			if !gone(rowKey{record: seq}) {
+				continue
+			}
+			r := stored(p, v, "").Record
+			r.Seq, r.Deleted = seq, true
+			if err := tx.SetRecord(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	read(t, s, func(tx collect.Tx) error {
+		for _, newest := range []bool{false, true} {
+			for path, all := range map[string][]rowKey{"": main, "person": repeat, "person/visit": sparse} {
+				want := slices.DeleteFunc(slices.Clone(all), gone)
+				if newest {
+					slices.SortStableFunc(want, func(a, b rowKey) int { return int(b.record - a.record) })
+				}
+				for _, limit := range []int{0, 250} {
+					q := base
+					q.Newest, q.Limit = newest, limit
+					want := want
+					if limit > 0 {
+						want = want[:min(limit, len(want))]
+					}
+					same(t, fmt.Sprintf("without deleted ones, path %q, newest %v, limit %d", path, newest, limit), want, rowKeys(t, tx, q, path))
+				}
+			}
+		}
+		if f := must[collect.Form](t)(tx.GetForm(p, "arrivals")); f.Records != must[int](t)(tx.CountRecords(base)) {
+			t.Errorf("the form says %d records", f.Records)
 		}
 		return nil
 	})

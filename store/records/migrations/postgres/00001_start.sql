@@ -25,6 +25,7 @@ CREATE TABLE forms (
   encrypted BOOLEAN NOT NULL,
   web_form  BOOLEAN NOT NULL,
   created   BIGINT NOT NULL,
+  records   BIGINT NOT NULL DEFAULT 0, -- how many, without drafts and deleted ones
   PRIMARY KEY (project, form)
 );
 
