@@ -18,14 +18,13 @@ import (
 
 // Why a record is not taken. What is refused is in quarantine.
 const (
-	CodeFormClosed    fault.Code = "collect.form-closed"    //
-	CodeNoPublished   fault.Code = "collect.no-published"   //
-	CodeOtherBody     fault.Code = "collect.other-body"     //
-	CodeWasDeleted    fault.Code = "collect.was-deleted"    //
-	CodeSuperseded    fault.Code = "collect.superseded"     //
-	CodeNoneToEdit    fault.Code = "collect.none-to-edit"   //
-	CodeMayNotEdit    fault.Code = "collect.may-not-edit"   //
-	CodeNotSubmitting fault.Code = "collect.not-submitting" //
+	CodeFormClosed  fault.Code = "collect.form-closed"  //
+	CodeNoPublished fault.Code = "collect.no-published" //
+	CodeOtherBody   fault.Code = "collect.other-body"   //
+	CodeWasDeleted  fault.Code = "collect.was-deleted"  //
+	CodeSuperseded  fault.Code = "collect.superseded"   //
+	CodeNoneToEdit  fault.Code = "collect.none-to-edit" //
+	CodeMayNotEdit  fault.Code = "collect.may-not-edit" //
 )
 
 // arrival is what was sent, taken apart and sealed, before the store is asked anything.

@@ -19,13 +19,12 @@ import (
 
 // What cannot be done with lists and their entities.
 const (
-	CodeListName       fault.Code = "collect.list-name"       // name
-	CodeProperty       fault.Code = "collect.property"        // name
-	CodeEntityLabel    fault.Code = "collect.entity-label"    //
-	CodeEntityID       fault.Code = "collect.entity-id"       //
-	CodeEntityTaken    fault.Code = "collect.entity-taken"    //
-	CodeEntityBase     fault.Code = "collect.entity-base"     // version
-	CodeEntityNoChange fault.Code = "collect.entity-conflict" //
+	CodeListName    fault.Code = "collect.list-name"    // name
+	CodeProperty    fault.Code = "collect.property"     // name
+	CodeEntityLabel fault.Code = "collect.entity-label" //
+	CodeEntityID    fault.Code = "collect.entity-id"    //
+	CodeEntityTaken fault.Code = "collect.entity-taken" //
+	CodeEntityBase  fault.Code = "collect.entity-base"  // version
 )
 
 func listObject(name string) string { return "list:" + name }

@@ -13,7 +13,6 @@ import (
 const (
 	CodeProjectName fault.Code = "collect.project-name" //
 	CodeRetention   fault.Code = "collect.retention"    //
-	CodeArchived    fault.Code = "collect.archived"     //
 )
 
 func projectObject(id int64) string { return "project:" + strconv.FormatInt(id, 10) }
