@@ -107,7 +107,7 @@ func (s *service) feed(w http.ResponseWriter, r *http.Request, by access.Actor, 
 	if err := f.prepare(ctx, all); err != nil {
 		return err
 	}
-	sealed := sh.sealed(a.restricted, a.opening != "")
+	sealed := sh.sealed(a.restricted || a.opening != "", a.opening != "")
 	h := w.Header()
 	h.Set("OData-Version", "4.0")
 	h.Set("Content-Type", "application/json; odata.metadata=minimal; charset=utf-8")
