@@ -23,7 +23,7 @@ import (
 // The issues raised here; texts stand in lang/messages/api.*.toml.
 const (
 	codeNotJSON     fault.Code = "api.not-json"
-	codeField       fault.Code = "api.field"  // field
+	codeField       fault.Code = "api.field" // field
 	codeNoLogin     fault.Code = "api.no-login"
 	codeNoForm      fault.Code = "api.no-form"
 	codeNoSource    fault.Code = "api.no-source"

@@ -60,7 +60,9 @@ func ids(f feed) []string {
 // TestFeed reads as ruODK and Power BI do: service document, metadata, tables.
 func TestFeed(t *testing.T) {
 	o := filled(t)
-	var service struct{ Value []struct{ Name, Kind, URL string } }
+	var service struct {
+		Value []struct{ Name, Kind, URL string }
+	}
 	o.json("GET", o.path("/forms/arrivals.svc"), access.Viewer, nil, &service)
 	if len(service.Value) != 2 || service.Value[0].Name != "Submissions" || service.Value[1].URL != "Submissions.home.person" {
 		t.Errorf("%+v", service)
