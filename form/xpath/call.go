@@ -68,10 +68,11 @@ func (v *evaluation) choose(c call, f focus) (Value, error) {
 	return v.term(c.args[2], f)
 }
 
+// coalesce gives the first argument that is neither empty nor a number that is none.
 func (v *evaluation) coalesce(c call, f focus) (Value, error) {
 	for _, a := range c.args {
 		x, err := v.term(a, f)
-		if err != nil || x.Text() != "" {
+		if err != nil || x.Text() != "" && !(x.kind == numberValue && math.IsNaN(x.number)) {
 			return x, err
 		}
 	}
@@ -166,7 +167,7 @@ func (v *evaluation) numbers(name string, args []Value) (Value, error) {
 		return numberOf(extreme(name == "max", args)), nil
 	case "round":
 		if len(args) == 1 {
-			return numberOf(math.Floor(args[0].Number() + 0.5)), nil
+			return numberOf(rounded(args[0].Number(), 0)), nil
 		}
 		return numberOf(rounded(args[0].Number(), args[1].Number())), nil
 	case "pow":

@@ -143,7 +143,8 @@ func (v *evaluation) names(t term) []string {
 func (v *evaluation) choices(name string, args []Value) (Value, error) {
 	switch name {
 	case "selected", "is-selected":
-		return truthOf(slices.Contains(strings.Fields(args[0].Text()), strings.TrimSpace(args[1].Text()))), nil
+		list, code := strings.Fields(args[0].Text()), strings.TrimSpace(args[1].Text())
+		return truthOf(slices.Contains(list, code) || code == "" && len(list) == 0), nil
 	case "selected-at":
 		list, i := strings.Fields(args[0].Text()), args[1].Number()
 		if !(i >= 0 && i < float64(len(list))) {

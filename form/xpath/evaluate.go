@@ -105,7 +105,8 @@ func (v *evaluation) binary(t binary, f focus) (Value, error) {
 		if err := v.spend(max(1, len(a.nodes)) * max(1, len(b.nodes))); err != nil {
 			return Value{}, err
 		}
-		return truthOf(compare(a, b, t.op)), nil
+		holds, err := compare(a, b, t.op)
+		return truthOf(holds), err
 	case "+":
 		return numberOf(a.Number() + b.Number()), nil
 	case "-":

@@ -184,15 +184,13 @@ func (v Value) texts() []string {
 	return out
 }
 
-// equal compares as XPath 1.0 does (3.4), but that no node at all is one without text: a question that did not
-// apply was not sent.
-func equal(a, b Value) bool { return compare(a, b, "=") }
-
-// compare says whether any pair of the two sides' texts stands in a relation.
-func compare(a, b Value, op string) bool {
+// compare says whether any pair of the two sides' texts stands in a relation, as XPath 1.0 does (3.4), but that
+// no node at all is one without text: a question that did not apply was not sent. Two times of one day are
+// ErrUnknown where their order decides: ODK Collect compares days, forms in a browser compare times.
+func compare(a, b Value, op string) (bool, error) {
 	if a.kind == truthValue || b.kind == truthValue {
 		if op == "=" || op == "!=" {
-			return (a.Truth() == b.Truth()) == (op == "=")
+			return (a.Truth() == b.Truth()) == (op == "="), nil
 		}
 	}
 	if a.kind != nodesValue && b.kind != nodesValue {
@@ -200,12 +198,12 @@ func compare(a, b Value, op string) bool {
 	}
 	for _, x := range sides(a) {
 		for _, y := range sides(b) {
-			if one(x, y, op) {
-				return true
+			if holds, err := one(x, y, op); holds || err != nil {
+				return holds, err
 			}
 		}
 	}
-	return false
+	return false, nil
 }
 
 func sides(v Value) []Value {
@@ -222,16 +220,27 @@ func sides(v Value) []Value {
 	return out
 }
 
-func one(a, b Value, op string) bool {
+// near is how far apart numbers may be that count as equal, as on phones.
+const near = 1e-12
+
+func one(a, b Value, op string) (bool, error) {
 	if (op == "=" || op == "!=") && a.kind == textValue && b.kind == textValue {
-		return (a.text == b.text) == (op == "=")
+		return (a.text == b.text) == (op == "="), nil
 	}
 	x, y := a.Number(), b.Number()
+	holds := related(x, y, op)
+	if op != "=" && op != "!=" && a.timed() && b.timed() && holds != related(math.Floor(x), math.Floor(y), op) {
+		return false, ErrUnknown
+	}
+	return holds, nil
+}
+
+func related(x, y float64, op string) bool {
 	switch op {
 	case "=":
-		return x == y
+		return x == y || math.Abs(x-y) < near
 	case "!=":
-		return x != y
+		return !(x == y || math.Abs(x-y) < near)
 	case "<":
 		return x < y
 	case "<=":
@@ -240,4 +249,16 @@ func one(a, b Value, op string) bool {
 		return x > y
 	}
 	return x >= y
+}
+
+// timed says whether the value is a point in time.
+func (v Value) timed() bool {
+	switch v.kind {
+	case dayValue, timeValue:
+		return true
+	case textValue:
+		_, _, ok := moment(strings.TrimSpace(v.text))
+		return ok
+	}
+	return false
 }
