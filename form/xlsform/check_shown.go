@@ -54,6 +54,37 @@ func (c *compiler) checkShown() {
 	})
 }
 
+// checkPhones finds what phones refuse and the reference compiler of the standard takes.
+func (c *compiler) checkPhones() {
+	if c.survey == nil || !c.options.Texts && !c.options.Strict {
+		return
+	}
+	severity := fault.Soft
+	if c.options.Strict {
+		severity = fault.Hard
+	}
+	c.tree.Root.Walk(func(n *form.Node) {
+		at := c.survey.place(n.Row, c.survey.column("type"), n.Name)
+		if n.Kind == form.GroupNode && !n.Added && !n.Bodyless && !anyShown(n) {
+			c.issue(CodeEmptyGroup, severity, at, map[string]any{"name": n.Name})
+		}
+		ch := n.Choices
+		if ch == nil || ch.File || ch.Reference || ch.External || ch.Search || n.Added {
+			return
+		}
+		if l := c.tree.List(ch.List); l != nil && !slices.ContainsFunc(l.Options, func(o form.Option) bool { return !o.Label.Empty() || len(o.Media) > 0 }) {
+			c.issue(CodeNoLabels, severity, at, map[string]any{"name": n.Name, "list": ch.List})
+		}
+	})
+}
+
+// anyShown says whether anything in a group is shown.
+func anyShown(n *form.Node) bool {
+	return slices.ContainsFunc(n.Children, func(c *form.Node) bool {
+		return c.Kind == form.QuestionNode && c.Shown() || (c.Kind == form.GroupNode && !c.Bodyless || c.Kind == form.RepeatNode)
+	})
+}
+
 var searchPattern = regexp.MustCompile(`search\(.*?\)`)
 
 // checkSearch finds the questions whose choices the phone looks up: those stand in the question itself, so

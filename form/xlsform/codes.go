@@ -40,6 +40,8 @@ const (
 	CodeWrongEnd        fault.Code = "xlsform.wrong-end"        // name, row: of what is open
 	CodeNotEnded        fault.Code = "xlsform.not-ended"        // name
 	CodeNoLabel         fault.Code = "xlsform.no-label"         // name
+	CodeEmptyGroup      fault.Code = "xlsform.empty-group"      // name; hard only where Options.Strict asks
+	CodeNoLabels        fault.Code = "xlsform.no-labels"        // list, name; hard only where Options.Strict asks
 	CodeNoImage         fault.Code = "xlsform.no-image"         // name
 	CodeBadMedia        fault.Code = "xlsform.bad-media"        // kind
 	CodeAuditName       fault.Code = "xlsform.audit-name"       //

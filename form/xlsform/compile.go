@@ -17,7 +17,8 @@ type Options struct {
 	Language string // BCP 47 tag of texts without a language; default: the form's default language, else "und"
 	Instance string // name of the record's root element where the settings have none; default "data"
 	Web      bool   // also report, softly, what the page of the web does not show
-	Texts    bool   // also report, softly, languages that lack texts cell by cell
+	Texts    bool   // also report, softly, languages that lack texts cell by cell, and what only phones refuse
+	Strict   bool   // refuse what only phones refuse: a list of choices without any label, a group without questions
 }
 
 // defaultName is the name of the root element, and the id of a form that has none.
@@ -39,6 +40,7 @@ func Compile(book Book, o Options) (*form.Form, fault.Issues) {
 	c.checkSearch()
 	c.checkReferences()
 	c.checkShown()
+	c.checkPhones()
 	c.checkExpressions()
 	c.findInstances()
 	c.checkLanguages()

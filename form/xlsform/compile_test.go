@@ -151,7 +151,7 @@ func TestIssues(t *testing.T) {
 		{"name in capitals", survey("text | a | A", "text | A | A"), xlsform.CodeNameCase, "sheet survey, row 3, column 2 (A)"},
 		{"unknown type", survey("txet | a | A"), xlsform.CodeUnknownType, "sheet survey, row 2, column 1 (a)"},
 		{"end without a beginning", survey("text | a | A", "end group | |"), xlsform.CodeUnmatchedEnd, "sheet survey, row 3, column 1"},
-		{"end of another kind", survey("begin group | a | A", "end repeat | |"), xlsform.CodeWrongEnd, "sheet survey, row 3, column 1"},
+		{"end of another kind", survey("begin group | a | A", "text | b | B", "end repeat | |"), xlsform.CodeWrongEnd, "sheet survey, row 4, column 1"},
 		{"never ended", survey("begin_repeat | a | A", "text | b | B"), xlsform.CodeNotEnded, "sheet survey, row 2, column 1"},
 		{"select without a list", survey("select_one | a | A"), xlsform.CodeNoList, "sheet survey, row 2, column 1 (a)"},
 		{"unknown list", survey("select_one x | a | A") + choices("l | x | X"), xlsform.CodeUnknownList, "sheet survey, row 2, column 1 (a)"},
