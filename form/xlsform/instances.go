@@ -133,6 +133,9 @@ func (c *compiler) keep(found []source) {
 		case s.Source == "":
 			sheet = c.choicesAt
 		}
+		if row == 0 { // the record saved before has no row of its own
+			row = before.Row
+		}
 		column := sheet.column("type")
 		switch {
 		case s.external && before.external:
