@@ -20,6 +20,8 @@ import (
 // house is a desk over a real store in a folder of its own, with people who hold each role.
 type house struct {
 	*collect.Desk
+	store                                             collect.Store
+	keys                                              *seal.Keyring
 	t                                                 testing.TB
 	dir                                               string
 	clock                                             *clock
