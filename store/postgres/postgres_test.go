@@ -26,3 +26,7 @@ func open(t testing.TB) collect.Store {
 }
 
 func TestStore(t *testing.T) { storetest.Store(t, open) }
+
+func BenchmarkWrites(b *testing.B) { storetest.BenchmarkWrites(b, open) }
+
+func BenchmarkRead(b *testing.B) { storetest.BenchmarkRead(b, open, 20_000) }
