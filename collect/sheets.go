@@ -17,7 +17,7 @@ func (v *Version) compileSheets(name string, file []byte) error {
 	if err != nil {
 		return err
 	}
-	compiled, issues := xlsform.Compile(book, xlsform.Options{Document: name})
+	compiled, issues := xlsform.Compile(book, xlsform.Options{Document: name, Strict: true, Web: true})
 	v.Issues, v.Source = issues, file
 	if issues.Err() != nil {
 		return issues
