@@ -105,7 +105,11 @@ func asks(r *http.Request, by access.Actor, w way) (asked, error) {
 	if err != nil {
 		return asked{}, fault.NotFound
 	}
-	return asked{w, by, project, r.PathValue("form"), route.Device(r)}, nil
+	a := asked{w, by, project, r.PathValue("form"), route.Device(r)}
+	if w.draft && !a.draft() {
+		return asked{}, noForm() // a phone that is not for testing finds no draft, nor any address of one
+	}
+	return a, nil
 }
 
 // lists is the address under which lists and records stand, as the phone wrote it.
