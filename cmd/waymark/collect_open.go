@@ -94,8 +94,11 @@ func (f *folderFlags) open(ctx context.Context, r *room, create creation) (*open
 	return &opened{desk: desk, keys: keys, store: store, fresh: fresh}, nil
 }
 
-// passphraseName is the variable of the environment that holds the passphrase.
-const passphraseName = "WAYMARK_PASSPHRASE"
+// Variables of the environment that hold secrets: the passphrase of a folder, and the password of a member of staff.
+const (
+	passphraseName = "WAYMARK_PASSPHRASE"
+	passwordName   = "WAYMARK_PASSWORD"
+)
 
 // creation says whether what is not there is made.
 type creation bool
@@ -243,9 +246,12 @@ func (r *room) say(code string, args map[string]any) {
 	_, _ = io.WriteString(r.err, "waymark: "+r.speak().Text(code, args)+"\n")
 }
 
-// passphrase is that of WAYMARK_PASSPHRASE, else what is typed at a terminal without being shown, else "".
-func (r *room) passphrase(ask string) (string, error) {
-	if s := r.getenv(passphraseName); s != "" {
+// passphrase opens or makes the key of a folder.
+func (r *room) passphrase(ask string) (string, error) { return r.secret(passphraseName, ask) }
+
+// secret is that of a variable of the environment, else what is typed at a terminal without being shown, else "".
+func (r *room) secret(variable, ask string) (string, error) {
+	if s := r.getenv(variable); s != "" {
 		return s, nil
 	}
 	f, ok := r.in.(*os.File)

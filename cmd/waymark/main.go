@@ -14,9 +14,11 @@ import (
 	"syscall"
 )
 
-func main() {
+func main() { os.Exit(program()) }
+
+// program runs the command of this process until it is done or told to stop, by a person or by the system.
+func program() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], room{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv})
-	stop()
-	os.Exit(code)
+	defer stop()
+	return run(ctx, os.Args[1:], room{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv})
 }

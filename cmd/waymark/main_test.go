@@ -1,11 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -16,9 +16,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"waymark": func() {
-			os.Exit(run(context.Background(), os.Args[1:], room{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv}))
-		},
+		"waymark": func() { os.Exit(program()) },
 	})
 }
 
@@ -31,7 +29,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "parquet": toParquet, "swap": swap, "huge": huge, "bomb": bomb, "clean": clean,
 			"unmark": unmark, "commononly": commonOnly,
-			"await": await, "signin": signin, "ask": ask, "pick": pick, "phone": phone,
+			"await": await, "signin": signin, "ask": ask, "pick": pick, "scrape": scrape, "phone": phone,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "reference" {
@@ -42,6 +40,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LANG", "en_GB.UTF-8")
 			e.Values[walkerKey{}] = newWalker()
+			forms, err := filepath.Abs("testdata/forms")
+			if err != nil {
+				return err
+			}
+			e.Setenv("FORMS", forms)
 			e.Setenv("WAYMARK_REFERENCE", os.Getenv("WAYMARK_REFERENCE"))
 			return nil
 		},

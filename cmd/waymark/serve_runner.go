@@ -73,7 +73,7 @@ func (p *planRunner) Run(ctx context.Context, by access.Actor, project int64, fo
 	inputs := map[string]study.Input{}
 	for _, d := range chosen.Data {
 		if d.Name == chosen.Main().Name {
-			from := records{project: project, form: form, opening: p.opening(ctx, by, project, form)}
+			from := records{project: project, form: form, opening: openingOf(ctx, p.desk, by, project, form)}
 			if inputs[d.Name], _, err = from.load(ctx, p.desk, by, d); err != nil {
 				return web.Report{}, err
 			}
@@ -100,21 +100,6 @@ func (p *planRunner) Run(ctx context.Context, by access.Actor, project int64, fo
 		}
 	}
 	return web.Report{Pages: pages}, nil
-}
-
-// opening finds the leave that the actor holds to read the strict answers of a form, "" where there is none.
-func (p *planRunner) opening(ctx context.Context, by access.Actor, project int64, form string) string {
-	list, err := p.desk.Openings(ctx, by, project)
-	if err != nil {
-		return ""
-	}
-	now := time.Now()
-	for _, o := range list {
-		if o.Form == form && o.Instance == "" && o.AskedBy == by.ID && !o.Refused && !o.Granted.IsZero() && now.Before(o.Ends) {
-			return o.ID
-		}
-	}
-	return ""
 }
 
 // memory takes files and keeps them in memory.

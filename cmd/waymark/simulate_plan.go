@@ -52,7 +52,7 @@ func (f planModel) fitPlan(ctx context.Context, r *room, name string) (*fittedPl
 	}
 	bar := newProgress(r)
 	defer bar.finish()
-	inputs, read, err := loadInputs(p, f.data, bar)
+	inputs, read, err := loadInputs(ctx, r, p, f.data, recordsFlags{}, bar)
 	if err != nil {
 		return nil, err
 	}

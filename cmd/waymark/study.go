@@ -51,6 +51,7 @@ type studyRun struct {
 	languages string
 	json      bool
 	noPDF     bool
+	records   recordsFlags
 }
 
 func newStudyRun(r *room) *cobra.Command {
@@ -73,6 +74,7 @@ func newStudyRun(r *room) *cobra.Command {
 	c.Flags().StringVar(&f.languages, "lang", "en,fr", "verb.flag.report-lang")
 	c.Flags().BoolVar(&f.json, "json", false, "cmd.flag.json")
 	c.Flags().BoolVar(&f.noPDF, "no-pdf", false, "verb.flag.no-pdf")
+	f.records.add(c)
 	return c
 }
 
@@ -91,7 +93,7 @@ func (f studyRun) run(ctx context.Context, r *room, name string) error {
 	}
 	bar := newProgress(r)
 	defer bar.finish()
-	inputs, of, err := loadInputs(p, f.data, bar)
+	inputs, of, err := loadInputs(ctx, r, p, f.data, f.records, bar)
 	if err != nil {
 		return err
 	}
@@ -113,7 +115,7 @@ func (f studyRun) run(ctx context.Context, r *room, name string) error {
 	}
 	result, err := study.Run(ctx, p, inputs, study.Outputs{Public: public, Working: working}, opt)
 	if err != nil {
-		return err
+		return withSealed(err, notes)
 	}
 	if err := public.Commit(); err != nil {
 		return err
@@ -184,13 +186,18 @@ func readPlan(name string) (*plan.Plan, fault.Issues, error) {
 	return p, issues, nil
 }
 
-// loadInputs opens the files of --data NAME=FILE as the plan says they are to be read. Names are checked before
+// loadInputs opens the files, or the records, of --data NAME=FILE as the plan says they are to be read. Names are checked before
 // a file is opened, and what is wrong with several files is told at once. What a form gives to note is soft.
-func loadInputs(p *plan.Plan, given []string, bar *progress) (map[string]study.Input, fault.Issues, error) {
+func loadInputs(ctx context.Context, r *room, p *plan.Plan, given []string, kept recordsFlags, bar *progress) (map[string]study.Input, fault.Issues, error) {
 	files, err := filesOf(p, given)
 	if err != nil {
 		return nil, nil, err
 	}
+	live, err := kept.openFor(ctx, r, files)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer live.close()
 	in := map[string]study.Input{}
 	var notes, wrong fault.Issues
 	for _, d := range p.Data {
@@ -199,7 +206,7 @@ func loadInputs(p *plan.Plan, given []string, bar *progress) (map[string]study.I
 			continue
 		}
 		bar.step("study.step.read", len(in), len(files))
-		input, soft, err := openInput(p, d, file)
+		input, soft, err := live.input(ctx, p, d, file)
 		if err != nil {
 			issues := fault.Of(err)
 			if len(issues) == 0 {

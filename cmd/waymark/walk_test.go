@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -140,7 +141,9 @@ func pick(ts *testscript.TestScript, neg bool, args []string) {
 	b, err := os.ReadFile(ts.MkAbs("answer"))
 	ts.Check(err)
 	var at any
-	ts.Check(json.Unmarshal(b, &at))
+	numbers := json.NewDecoder(bytes.NewReader(b))
+	numbers.UseNumber()
+	ts.Check(numbers.Decode(&at))
 	for _, key := range strings.Split(args[1], ".") {
 		switch v := at.(type) {
 		case map[string]any:
@@ -157,7 +160,21 @@ func pick(ts *testscript.TestScript, neg bool, args []string) {
 	if at == nil {
 		ts.Fatalf("the answer has no %s", args[1])
 	}
-	ts.Setenv(args[0], strings.TrimSuffix(fmt.Sprint(at), ".0"))
+	ts.Setenv(args[0], fmt.Sprint(at))
+}
+
+// scrape sets a variable to what a pattern's brackets hold in what was last answered: scrape ID 'openings/([a-z0-9-]+)'.
+func scrape(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: scrape VARIABLE PATTERN")
+	}
+	b, err := os.ReadFile(ts.MkAbs("answer"))
+	ts.Check(err)
+	found := regexp.MustCompile(args[1]).FindSubmatch(b)
+	if len(found) < 2 {
+		ts.Fatalf("the answer does not hold %s", args[1])
+	}
+	ts.Setenv(args[0], string(found[1]))
 }
 
 // phone acts as ODK Collect:
