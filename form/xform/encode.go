@@ -30,10 +30,14 @@ type encoder struct {
 	form     *form.Form
 	tree     *form.Tree
 	triggers map[string][]*form.Node // by name of the question whose change works them out
+	ids      int                     // about how many texts there may be
 }
 
-// perNode is about how many bytes a question or choice takes.
-const perNode = 400
+// About how many bytes a question and a choice take.
+const (
+	perNode   = 1200
+	perOption = 400
+)
 
 // Encode writes a form that was compiled without hard issues.
 func Encode(f *form.Form) ([]byte, fault.Issues) {
@@ -48,10 +52,12 @@ func Encode(f *form.Form) ([]byte, fault.Issues) {
 			e.triggers[name] = append(e.triggers[name], n)
 		}
 	})
+	options := 0
 	for _, l := range e.tree.Lists {
-		nodes += len(l.Options)
+		options += len(l.Options)
 	}
-	e.Grow(nodes * perNode)
+	e.ids = nodes + options
+	e.Grow(nodes*perNode + options*perOption)
 	e.WriteString("<?xml version=\"1.0\"?>\n")
 	spaces := append([]form.Property(nil), namespaces...)
 	for _, n := range e.tree.Namespaces {

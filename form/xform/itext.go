@@ -12,17 +12,20 @@ type textTable struct {
 	languages []*language
 	ids       []string // in the order met
 	known     map[string]bool
+	expected  int // about how many texts a language may have
 }
 
 type language struct {
 	name  string
 	order []string
 	texts map[string]*entry
+	spare []entry // room for entries, made many at a time
 }
 
 // entry is a text with its forms: the words themselves, help for the interviewer, an image.
 type entry struct {
 	values []value
+	one    [1]value // where most texts have all they have
 }
 
 type value struct {
@@ -43,7 +46,7 @@ func (t *textTable) language(name string) *language {
 			return l
 		}
 	}
-	l := &language{name: name, texts: map[string]*entry{}}
+	l := &language{name: name, texts: make(map[string]*entry, t.expected), order: make([]string, 0, t.expected)}
 	t.languages = append(t.languages, l)
 	return l
 }
@@ -52,7 +55,11 @@ func (t *textTable) put(languageName, id, formName, text string, n *form.Node) {
 	l := t.language(languageName)
 	e := l.texts[id]
 	if e == nil {
-		e = &entry{}
+		if len(l.spare) == 0 {
+			l.spare = make([]entry, 256)
+		}
+		e, l.spare = &l.spare[0], l.spare[1:]
+		e.values = e.one[:0]
 		l.texts[id] = e
 		l.order = append(l.order, id)
 	}
@@ -76,7 +83,7 @@ func (e *entry) has(formName string) bool {
 
 // fill gives every language what any of them has.
 func (t *textTable) fill() {
-	t.known = map[string]bool{}
+	t.known = make(map[string]bool, t.expected)
 	for _, l := range t.languages {
 		for _, id := range l.order {
 			if !t.known[id] {
@@ -107,7 +114,7 @@ func (t *textTable) fill() {
 
 // itext writes the table of texts, if the form needs one.
 func (e *encoder) itext() {
-	t := &textTable{}
+	t := &textTable{expected: e.ids}
 	for _, l := range e.tree.Lists {
 		if l.Localized {
 			e.optionTexts(t, l)

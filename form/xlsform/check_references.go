@@ -89,18 +89,15 @@ func (c *compiler) references(t *table, row, column int, text string) {
 	if !ok {
 		c.issue(CodeBadReference, fault.Hard, place, map[string]any{"column": header})
 	}
-	seen := map[string]bool{}
-	for _, r := range list {
-		if seen[r.Name] {
+	for i, r := range list {
+		count := c.names[r.Name]
+		if count == 1 && c.tree.Find(r.Name) != nil || slices.ContainsFunc(list[:i], func(b form.Reference) bool { return b.Name == r.Name }) {
 			continue
 		}
-		seen[r.Name] = true
-		args := map[string]any{"question": r.Name, "column": header}
-		switch {
-		case c.names[r.Name] == 0:
-			c.issue(CodeUnknownQuestion, fault.Hard, place, args)
-		case c.names[r.Name] > 1 || c.tree.Find(r.Name) == nil:
-			c.issue(CodeUnclearQuestion, fault.Hard, place, args)
+		what := CodeUnclearQuestion
+		if count == 0 {
+			what = CodeUnknownQuestion
 		}
+		c.issue(what, fault.Hard, place, map[string]any{"question": r.Name, "column": header})
 	}
 }

@@ -26,7 +26,7 @@ func (c *compiler) checkShown() {
 	})
 	c.tree.Root.Walk(func(n *form.Node) {
 		at := func(column ...string) fault.Place { return c.survey.place(n.Row, c.survey.column(column...), n.Name) }
-		about := map[string]any{"name": n.Name}
+		about := func() map[string]any { return map[string]any{"name": n.Name} }
 		for _, m := range n.Media {
 			if !slices.Contains(mediaKinds, m.Name) {
 				c.issue(CodeBadMedia, fault.Hard, at("media", m.Name), map[string]any{"kind": m.Name})
@@ -46,10 +46,10 @@ func (c *compiler) checkShown() {
 			if e := c.entryOf(n); e != nil && e.someMedia { // as older forms had it: shown, with nothing to read
 				severity = fault.Soft
 			}
-			c.issue(CodeNoLabel, severity, at("label"), about)
+			c.issue(CodeNoLabel, severity, at("label"), about())
 		}
 		if form.FindProperty(n.Media, "big-image") >= 0 && form.FindProperty(n.Media, "image") < 0 {
-			c.issue(CodeNoImage, fault.Hard, at("media", "big-image"), about)
+			c.issue(CodeNoImage, fault.Hard, at("media", "big-image"), about())
 		}
 	})
 }

@@ -21,6 +21,7 @@ func (c *compiler) summarise() {
 		c.tree.Itemsets = c.itemsets()
 		c.media("itemsets.csv")
 	}
+	f.Questions = make([]form.Question, 0, len(c.rows))
 	for _, child := range c.tree.Root.Children {
 		c.summary(child, nil, nil, "")
 	}
