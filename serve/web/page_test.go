@@ -20,6 +20,7 @@ import (
 	"waymark/dataset"
 	"waymark/fault"
 	"waymark/form"
+	"waymark/lang"
 	"waymark/trust/access"
 )
 
@@ -31,8 +32,14 @@ var views = map[string]any{
 	"record-forms": formsView{}, "records": recordsView{}, "record": recordView{Record: collect.Record{Review: collect.Received}}, "edit": editView{}, "history": historyView{},
 	"enumerators": enumeratorsView{}, "flags": flagsView{}, "quarantine": quarantineView{}, "held": heldBodyView{},
 	"openings": openingsView{}, "devices": devicesView{}, "entity-lists": listsView{}, "entities": entitiesView{}, "entity": entityView{},
-	"hooks": hooksView{}, "deliveries": deliveriesView{}, "exports": exportsView{}, "reports": reportsView{}, "paper": paperView{},
+	"hooks": hooksView{}, "deliveries": deliveriesView{}, "exports": exportsView{}, "reports": reportsView{}, "paper": paperView{say: silent()},
 	"users": usersView{}, "user": userView{}, "roles": rolesView{}, "audit": auditView{},
+}
+
+// silent says nothing: a paper in a language of its own.
+func silent() *voice {
+	p, _ := lang.New("en") // one of lang.Tags
+	return &voice{Printer: p, zone: time.UTC}
 }
 
 // codes are fields that hold codes of texts: what stands in them is one of a list, whatever people write.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"waymark/form"
+	"waymark/lang"
 	"waymark/serve/route"
 	"waymark/trust/access"
 )
@@ -20,8 +21,20 @@ type paperView struct {
 	Tag, Dir       string
 	Languages      []languageLink
 	Parts          []paperPart
-	Media          bool
+	say            *voice // instructions: in the form's language where we have it
 }
+
+// T gives an instruction in the language of the paper where we have it, else in the page's.
+func (p paperView) T(code string) string {
+	if p.say == nil {
+		return ""
+	}
+	return p.say.text("web."+code, nil)
+}
+
+// SayLang and SayDir are the language of instructions.
+func (p paperView) SayLang() string { return p.say.Lang() }
+func (p paperView) SayDir() string  { return p.say.Dir() }
 
 // paperPart is a group with its questions; the form itself is the first.
 type paperPart struct {
@@ -62,7 +75,7 @@ func (s *site) paper(a *ask) error {
 	if err != nil {
 		return err
 	}
-	v := a.paperOf(f, a.value("in"))
+	v := s.paperOf(a.voice, f, a.value("in"))
 	v.Title, v.Version = a.form.Title, version.Version
 	return a.show("paper", "forms", a.title("paper", "form", a.form.Title), v)
 }
@@ -79,7 +92,7 @@ func direction(tag string) string {
 }
 
 // paperOf lays a form out for a language that it has texts in.
-func (v *voice) paperOf(f *form.Form, tag string) paperView {
+func (s *site) paperOf(v *voice, f *form.Form, tag string) paperView {
 	out := paperView{Tag: tag}
 	known := false
 	for _, l := range f.Texts {
@@ -93,7 +106,11 @@ func (v *voice) paperOf(f *form.Form, tag string) paperView {
 		}
 	}
 	out.Dir = direction(out.Tag)
-	p := printer{voice: v, form: f, tag: out.Tag, number: map[string]int{}}
+	out.say = v
+	if own := s.voices[lang.Base(out.Tag)]; own != nil && v.turn == nil {
+		out.say = own
+	}
+	p := printer{voice: out.say, form: f, tag: out.Tag, number: map[string]int{}}
 	out.Parts = p.parts()
 	return out
 }
@@ -117,12 +134,13 @@ func (p *printer) text(labels form.Labels, otherwise string) string {
 
 var (
 	marks      = regexp.MustCompile(`\*\*|__|</?[a-zA-Z][^>]*>|^#+ *`)
-	references = regexp.MustCompile(`\$\{([^}]*)\}`)
+	answers    = regexp.MustCompile(`\$\{[^}]*\}|<output[^>]*/>`)
+	references = regexp.MustCompile(`\$\{ *([^}]*?) *\}|(?:\.\./|/)[\pL_][\pL\pN_./-]*`)
 )
 
 // plain takes out marks that a phone would draw, and leaves a line where it would put an earlier answer.
 func (p *printer) plain(s string) string {
-	return references.ReplaceAllString(marks.ReplaceAllString(s, ""), "______")
+	return answers.ReplaceAllString(marks.ReplaceAllString(s, ""), "______")
 }
 
 func (p *printer) parts() []paperPart {

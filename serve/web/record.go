@@ -176,7 +176,7 @@ func (a *ask) layOut(t collect.Table, row collect.Row, titles map[string]string,
 			parts = append(parts, p)
 		}
 		answer := a.answer(f, row.Cells[n])
-		q := questionView{Label: a.label(f.Labels, f.Path[len(f.Path)-1]), Name: f.Path.String(), Answer: answer}
+		q := questionView{Label: a.question(f), Name: f.Path.String(), Answer: answer}
 		for _, file := range files {
 			if file.Digest != "" && file.Name == row.Cells[n].Text && isFile(f.Type) {
 				q.File = file.Name

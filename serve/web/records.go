@@ -70,6 +70,7 @@ type answerView struct {
 	Missing string // code of why there is none
 	Sealed  bool
 	Dir     string // "auto" for what people wrote
+	Number  bool
 }
 
 // filterView is the form above the table.
@@ -169,7 +170,7 @@ func (a *ask) columns(fields []collect.Field) []columnView {
 	var out []columnView
 	shown := 0
 	for _, f := range fields {
-		c := columnView{Name: f.Path.String(), Label: a.label(f.Labels, f.Name), Number: f.Kind == dataset.Number, field: f}
+		c := columnView{Name: f.Path.String(), Label: a.question(f), Number: f.Kind == dataset.Number, field: f}
 		if len(chosen) > 0 {
 			c.Shown = slices.Contains(chosen, c.Name)
 		} else if shown < firstColumns && f.Type.Asked() && f.Class <= dataset.Internal {
@@ -191,7 +192,7 @@ func (a *ask) filter(v *filterView, q *collect.Query, fields []collect.Field) fa
 		}
 		name := f.Path.String()
 		byName[name] = f
-		v.Fields = append(v.Fields, columnView{Name: name, Label: a.label(f.Labels, f.Name)})
+		v.Fields = append(v.Fields, columnView{Name: name, Label: a.question(f)})
 	}
 	for _, name := range systemColumns {
 		v.Fields = append(v.Fields, columnView{Name: name, Label: a.text("web.column."+strings.TrimPrefix(name, "__"), nil)})
@@ -340,13 +341,25 @@ func (v *voice) answer(f collect.Field, c collect.Cell) answerView {
 	case f.Type == form.Date:
 		return answerView{Text: v.Day(c.Text)}
 	case f.Type == form.Integer || f.Type == form.Decimal || f.Type == form.Range:
-		return answerView{Text: v.figure(c.Text)}
+		return answerView{Text: v.figure(c.Text), Number: true}
 	case f.Type == form.Metadata:
 		if t, err := time.Parse(time.RFC3339, c.Text); err == nil {
 			return answerView{Text: v.text("web.when", map[string]any{"date": v.Date(t), "time": t.Format("15:04")})}
 		}
 	}
 	return answerView{Text: c.Text, Dir: "auto"}
+}
+
+// question words a column: what the form asks, else what the phone notes by itself, else its name.
+func (v *voice) question(f collect.Field) string {
+	name := f.Name
+	if len(f.Path) > 0 {
+		name = f.Path[len(f.Path)-1]
+	}
+	if f.Type == form.Metadata && v.Has("web.metadata."+name) {
+		name = v.text("web.metadata."+name, nil)
+	}
+	return v.label(f.Labels, name)
 }
 
 func missingName(m dataset.Missing) string {

@@ -11,11 +11,14 @@ import (
 // code or a number, and whether a code was chosen, joined by and, or, not. One that it cannot read is printed as its
 // author wrote it, which is better than a guess.
 
+// answer is how an expression names an answer: as authors write it, or by its path.
+const answer = `((?:\$\{[^}]+\}|(?:\.\./|/)[\pL_][\pL\pN_./-]*))`
+
 var (
 	spaced     = regexp.MustCompile(`\s+`)
-	selected   = regexp.MustCompile(`^(?:jr:)?selected\(\s*\$\{([^}]+)\}\s*,\s*(?:'([^']*)'|"([^"]*)")\s*\)$`)
+	selected   = regexp.MustCompile(`^(?:jr:)?selected\(\s*` + answer + `\s*,\s*(?:'([^']*)'|"([^"]*)")\s*\)$`)
 	negated    = regexp.MustCompile(`^not\s*\((.*)\)$`)
-	comparison = regexp.MustCompile(`^\$\{([^}]+)\}\s*(=|!=|>=|<=|>|<)\s*(?:'([^']*)'|"([^"]*)"|(-?[0-9.]+))$`)
+	comparison = regexp.MustCompile(`^` + answer + `\s*(=|!=|>=|<=|>|<)\s*(?:'([^']*)'|"([^"]*)"|(-?[0-9.]+))$`)
 )
 
 // when says a condition in words, one line a part that must hold.
@@ -86,6 +89,7 @@ func (p *printer) one(test string, not bool) (string, bool) {
 
 // test says a test of a question by its number on paper and the words of its choice.
 func (p *printer) test(code, name, value string) (string, bool) {
+	name = nameOf(name)
 	q := p.question(name)
 	if q == nil {
 		return "", false
@@ -103,6 +107,12 @@ func (p *printer) test(code, name, value string) (string, bool) {
 	return p.voice.text("web.paper.when-hidden."+code, map[string]any{"question": p.text(q.Labels, name), "value": value}), true
 }
 
+// nameOf gives the name of the question that an expression means.
+func nameOf(reference string) string {
+	reference = strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(reference), "${"), "}"))
+	return reference[strings.LastIndexByte(reference, '/')+1:]
+}
+
 func (p *printer) question(name string) *form.Question {
 	for i := range p.form.Questions {
 		if p.form.Questions[i].Name() == name {
@@ -115,7 +125,7 @@ func (p *printer) question(name string) *form.Question {
 // numbers puts the numbers that questions have on paper into an expression that stays as it is.
 func (p *printer) numbers(expression string) string {
 	return references.ReplaceAllStringFunc(expression, func(r string) string {
-		if n := p.number[strings.TrimSuffix(strings.TrimPrefix(r, "${"), "}")]; n > 0 {
+		if n := p.number[nameOf(r)]; n > 0 {
 			return "[" + p.count(n) + "]"
 		}
 		return r
