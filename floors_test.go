@@ -48,6 +48,7 @@ var edges = map[string]string{
 	"form/instance > form":                "a record is held against its form",
 	"form/instance > form/xpath":          "a record is a tree that expressions read",
 	"form/xform > form":                   "it writes and reads a form",
+	"form/xform > form/xpath":             "what phones would not take is found when a form is read",
 	"form/flatten > form":                 "it flattens a form",
 	"form/flatten > form/xpath":           "what an answer is made of decides who may see it",
 	"form/flatten > form/instance":        "it takes records apart",

@@ -57,6 +57,7 @@ func Decode(raw []byte) (*form.Form, fault.Issues) {
 	d.lists()
 	d.nodes(d.record, nil, nil)
 	d.missing()
+	d.expressions()
 	d.entities()
 	d.others()
 	d.media()

@@ -16,6 +16,7 @@ import (
 	"waymark/form/flatten"
 	"waymark/form/xform"
 	"waymark/form/xlsform"
+	"waymark/form/xpath"
 )
 
 const visit = `<?xml version="1.0"?>
@@ -162,6 +163,30 @@ func TestDecodeReports(t *testing.T) {
 	}
 	if f == nil || len(want) > 0 || f.Questions[0].Type != form.Text {
 		t.Errorf("not reported: %v", want)
+	}
+}
+
+// What a phone would stumble over is said, with the line and the node.
+func TestDecodeReportsExpressions(t *testing.T) {
+	bind := func(attributes string) string {
+		return `<html><head><title>t</title><model><instance><a id="a"><q/><g><r/></g><meta><instanceID/></meta></a></instance>
+			<bind nodeset="/a/q" ` + attributes + `/><bind nodeset="/a/g/r" calculate="../../q"/></model></head><body/></html>`
+	}
+	for _, c := range []struct {
+		attributes string
+		want       fault.Code
+	}{
+		{`relevant="/a/g/r = 1"`, xform.CodeCycle}, {`calculate="/a/g/r + 1"`, xform.CodeCycle}, {`constraint="/a/g/r = 1"`, ""},
+		{`calculate="1 +"`, xpath.CodeSyntax}, {`relevant="floor(1) = 1"`, xpath.CodeUnknownFunction}, {`required="if(1)"`, xpath.CodeTooFew},
+		{`readonly="/a/gone = 1"`, xform.CodeUnknownPath}, {`constraint="../g/none"`, xform.CodeUnknownPath}, {`constraint=". = ../g and /a/meta/instanceID != ''"`, ""},
+	} {
+		f, issues := xform.Decode([]byte(bind(c.attributes)))
+		switch {
+		case f == nil || issues.Err() != nil:
+			t.Errorf("%s: refused: %v", c.attributes, issues)
+		case c.want == "" && len(issues) > 0, c.want != "" && (len(issues) != 1 || issues[0].Code != c.want || issues[0].Place.Row != 2):
+			t.Errorf("%s: %v, want %s", c.attributes, issues, c.want)
+		}
 	}
 }
 

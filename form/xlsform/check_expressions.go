@@ -46,6 +46,10 @@ func (c *compiler) checkExpressions() {
 				if len(n.Triggers) == 0 {
 					l.Calculation = e
 				}
+			case "required":
+				l.Required = e
+			case "readonly":
+				l.ReadOnly = e
 			}
 		}
 		if n.Choices != nil && n.Choices.Filter != "" {

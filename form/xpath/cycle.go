@@ -6,37 +6,37 @@ import (
 	"strings"
 )
 
-// Logic is what is worked out for a node by itself: its answer, and whether it is asked.
+// Logic is what is worked out for a node by itself. Each may be nil.
 type Logic struct {
-	Calculation *Expr // nil for none
-	Relevant    *Expr // nil for none
+	Calculation *Expr
+	Relevant    *Expr
+	ReadOnly    *Expr
+	Required    *Expr
 }
 
 // Cycle finds nodes whose answers wait for one another: a, which needs b, which needs a. Keys are paths from the
-// root with slashes: /data/home/rooms. A condition on a group is one on all within it. find gives the path of a
-// question by name and may be nil. The nodes of a cycle are given in order from the one that sorts first; nil
-// where there is none. A path with conditions, or one of indexed-repeat(), may mean another instance of the
-// same repeat and makes no cycle.
+// root with slashes: /data/home/rooms. Whether a group is asked or may be changed holds for all within it. find
+// gives the path of a question by name and may be nil. The nodes of a cycle are given in order from the one that
+// sorts first; nil where there is none. It is what ODK Collect calls a cycle and refuses: a node that is read
+// whenever it is required, or in another instance of the same repeat, counts as well.
 func Cycle(nodes map[string]Logic, find func(name string) ([]string, bool)) []string {
 	order := slices.Sorted(maps.Keys(nodes))
 	needs := make(map[string][]string, len(nodes))
 	for _, at := range order {
 		var to []string
-		for _, e := range [...]*Expr{nodes[at].Calculation, nodes[at].Relevant} {
+		l := nodes[at]
+		for _, e := range [...]*Expr{l.Calculation, l.Relevant, l.ReadOnly, l.Required} {
 			if e == nil {
 				continue
 			}
-			for _, p := range e.paths(strings.Split(strings.TrimPrefix(at, "/"), "/"), find) {
-				if p.Filtered || p.Indexed {
-					continue
-				}
-				if names := p.resolved(); len(names) > 0 {
+			for _, names := range e.References(strings.Split(strings.TrimPrefix(at, "/"), "/"), find) {
+				if len(names) > 0 {
 					to = append(to, "/"+strings.Join(names, "/"))
 				}
 			}
 		}
 		for up := parentOf(at); up != ""; up = parentOf(up) { // asked only where the groups around are
-			if nodes[up].Relevant != nil {
+			if nodes[up].Relevant != nil || nodes[up].ReadOnly != nil {
 				to = append(to, up)
 			}
 		}

@@ -157,8 +157,11 @@ func TestCycle(t *testing.T) {
 		{"by name", map[string]xpath.Logic{"/data/a": calculate("${b}"), "/data/g/b": relevant("${a} = 1")}, "/data/a /data/g/b"},
 		{"a group that asks for what is in it", map[string]xpath.Logic{"/data/g": relevant("/data/g/b = 1"), "/data/g/b": calculate("1")}, "/data/g /data/g/b"},
 		{"a question in a group asked on it", map[string]xpath.Logic{"/data/g": relevant("/data/a = 1"), "/data/g/b": calculate("1"), "/data/a": calculate("${b}")}, "/data/a /data/g/b /data/g"},
-		{"another instance", map[string]xpath.Logic{"/data/r/x": calculate("../../r[position() = 1]/x + 1")}, ""},
-		{"another instance by index", map[string]xpath.Logic{"/data/r/x": calculate("indexed-repeat(${x}, ${r}, position(..) - 1) + 1")}, ""},
+		{"another instance", map[string]xpath.Logic{"/data/r/x": calculate("../../r[position() = 1]/x + 1")}, "/data/r/x"},
+		{"another instance by index", map[string]xpath.Logic{"/data/r/x": calculate("indexed-repeat(${x}, ${r}, position(..) - 1) + 1")}, "/data/r/x"},
+		{"required by its own answer", map[string]xpath.Logic{"/data/a": {Required: parse(t, ". = ''")}}, "/data/a"},
+		{"a group that may be changed by what is in it", map[string]xpath.Logic{"/data/g": {ReadOnly: parse(t, "/data/g/b = 1")}, "/data/g/b": calculate("1")}, "/data/g /data/g/b"},
+		{"its own place", map[string]xpath.Logic{"/data/r": relevant("/data/a = 1"), "/data/r/x": calculate("position(..)")}, ""},
 		{"a condition within", map[string]xpath.Logic{"/data/a": calculate("/data/r[y = ../a]/z")}, "/data/a"},
 	} {
 		if have := strings.Join(xpath.Cycle(c.nodes, find), " "); have != c.want {
