@@ -29,7 +29,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "parquet": toParquet, "swap": swap, "huge": huge, "bomb": bomb, "clean": clean,
 			"unmark": unmark, "commononly": commonOnly,
-			"await": await, "signin": signin, "ask": ask, "pick": pick, "scrape": scrape, "phone": phone,
+			"await": await, "trust": trust, "signin": signin, "ask": ask, "pick": pick, "scrape": scrape, "phone": phone,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "reference" {

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"waymark/collect"
+	"waymark/connect/webhook"
 	"waymark/fault"
 	"waymark/serve/api"
 	"waymark/serve/odata"
@@ -47,6 +48,7 @@ type serveFlags struct {
 	ready         string
 	administrator string
 	verbose       bool
+	localHooks    bool
 }
 
 func newServe(r *room) *cobra.Command {
@@ -65,6 +67,7 @@ func newServe(r *room) *cobra.Command {
 	c.Flags().StringVar(&f.url, "url", "", "server.flag.url")
 	c.Flags().StringVar(&f.ready, "ready", "", "server.flag.ready")
 	c.Flags().StringVar(&f.administrator, "administrator", "administrator@waymark.local", "server.flag.administrator")
+	c.Flags().BoolVar(&f.localHooks, "local-hooks", false, "webhook.flag.local-hooks")
 	c.Flags().BoolVar(&f.verbose, "verbose", false, "server.flag.verbose")
 	return c
 }
@@ -122,6 +125,7 @@ func (f *serveFlags) run(ctx context.Context, r *room, c *cobra.Command) error {
 		defer plain.Close()
 		servers = append(servers, newServer(f.plainHandler(o, log, certificate), log))
 		listeners = append(listeners, plain)
+		r.say("server.plain", map[string]any{"url": (&serveFlags{}).site(plain.Addr(), false)})
 	}
 	r.say("server.listening", map[string]any{"url": site})
 	if f.ready != "" {
@@ -129,7 +133,7 @@ func (f *serveFlags) run(ctx context.Context, r *room, c *cobra.Command) error {
 			return err
 		}
 	}
-	return serveUntilTold(ctx, servers, listeners, func(ctx context.Context) { attend(ctx, o.desk, log) })
+	return serveUntilTold(ctx, servers, listeners, func(ctx context.Context) { attend(ctx, o.desk, log, webhook.Reach(f.localHooks)) })
 }
 
 // memoryAim is the memory above which the server would rather work than grow, unless GOMEMLIMIT says otherwise.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"waymark/collect"
+	"waymark/connect/webhook"
 	"waymark/trust/access"
 )
 
@@ -57,8 +58,9 @@ func serveUntilTold(ctx context.Context, servers []*http.Server, listeners []net
 }
 
 // attend does what time asks for while a server runs: sweeping, and telling hooks.
-func attend(ctx context.Context, desk *collect.Desk, log *slog.Logger) {
+func attend(ctx context.Context, desk *collect.Desk, log *slog.Logger, hooks webhook.Reach) {
 	var group sync.WaitGroup
+	group.Go(func() { webhook.Run(ctx, desk, webhook.NewClient(hooks), log) })
 	group.Go(func() {
 		tick := time.NewTicker(sweepEvery)
 		defer tick.Stop()

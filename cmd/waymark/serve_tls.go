@@ -57,11 +57,12 @@ func (f *serveFlags) ownCertificate(ctx context.Context, o *opened) (*secured, e
 	}
 	hosts := []string{"localhost", "127.0.0.1", "::1"}
 	if name := hostName(); name != "" {
-		hosts = append(hosts, name, name+".local", name+".lan")
+		hosts = append(hosts, name+".local", name+".lan")
 	}
 	for _, ip := range ownAddresses() {
 		hosts = append(hosts, ip.String())
 	}
+	hosts = slices.DeleteFunc(hosts, func(h string) bool { return !seal.Local(h) })
 	slices.Sort(hosts)
 	cert, key, err := authority.Issue(slices.Compact(hosts), now)
 	if err != nil {

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
@@ -29,6 +31,9 @@ type walker struct {
 	people map[string]*http.Client
 	tokens map[string]string // of sessions
 	phones map[string]*collecttest.Client
+
+	plain     *http.Client // of who is not signed in
+	authority []byte
 }
 
 // walkerOf gives the walker of a script; each script has its own.
@@ -37,7 +42,7 @@ func walkerOf(ts *testscript.TestScript) *walker { return ts.Value(walkerKey{}).
 type walkerKey struct{}
 
 func newWalker() *walker {
-	return &walker{people: map[string]*http.Client{}, tokens: map[string]string{}, phones: map[string]*collecttest.Client{}}
+	return &walker{plain: &http.Client{Timeout: time.Minute}, people: map[string]*http.Client{}, tokens: map[string]string{}, phones: map[string]*collecttest.Client{}}
 }
 
 // await waits until a server has written its address to a file, and sets SERVER: await ready.
@@ -55,6 +60,30 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	ts.Fatalf("the server has not written %s after 20 s", args[0])
+}
+
+// trust takes over the certificate of the server's authority, as a phone does that is offered it, so that what follows goes
+// by https: trust /certificate; with "same" it must be the one that is trusted already.
+func trust(ts *testscript.TestScript, neg bool, args []string) {
+	w := walkerOf(ts)
+	blind := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}, Timeout: time.Minute}
+	res, err := blind.Get(w.server + args[0])
+	ts.Check(err)
+	defer res.Body.Close()
+	authority, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	if len(args) > 1 && !bytes.Equal(w.authority, authority) {
+		ts.Fatalf("the authority is another one")
+	}
+	w.authority = authority
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(authority) {
+		ts.Fatalf("%s offers no certificate", args[0])
+	}
+	w.plain = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}, Timeout: time.Minute}
+	if _, err := w.plain.Get(w.server + args[0]); (err != nil) != neg {
+		ts.Fatalf("by https: %v", err)
+	}
 }
 
 // signin signs somebody in, with a cookie as browsers have it and a token as programs have it: signin lead EMAIL PASSWORD.
@@ -92,7 +121,7 @@ func ask(ts *testscript.TestScript, neg bool, args []string) {
 	w := walkerOf(ts)
 	client, token := w.people[args[0]], w.tokens[args[0]]
 	if client == nil {
-		client = &http.Client{Timeout: time.Minute}
+		client = w.plain
 	}
 	var body io.Reader
 	kind := ""

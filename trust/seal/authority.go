@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -84,8 +86,20 @@ func ReadAuthority(b []byte) (Authority, error) {
 	return Authority{Certificate: pem.EncodeToMemory(certificate), key: pem.EncodeToMemory(key)}, nil
 }
 
-// Issue makes a certificate and key, both PEM, for a server known by these names and addresses. It holds for 397
-// days, the longest that phones accept.
+// Local says whether an authority may vouch for a name or an address.
+func Local(host string) bool {
+	ip := net.ParseIP(host)
+	if ip == nil {
+		return slices.ContainsFunc(localNames, func(d string) bool { return host == d || strings.HasSuffix(host, "."+d) })
+	}
+	return slices.ContainsFunc(privateRanges, func(r string) bool {
+		_, block, err := net.ParseCIDR(r)
+		return err == nil && block.Contains(ip)
+	})
+}
+
+// Issue makes a certificate and key, both PEM, for a server known by these names and addresses, which must be
+// Local ones: one that is not would make phones refuse it for all. It holds for 397 days, the longest that phones accept.
 func (a Authority) Issue(hosts []string, now time.Time) (certificate, key []byte, err error) {
 	own, secret, err := a.parse()
 	if err != nil {

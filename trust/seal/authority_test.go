@@ -46,6 +46,9 @@ func TestAuthorityVouchesForPrivateNetworks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, host := range []string{"192.168.43.1", "10.1.2.3", "fd00::5", "laptop.local", "localhost"} {
+		if !seal.Local(host) {
+			t.Errorf("%s is not local", host)
+		}
 		c := leaf(t, a, host)
 		if _, err := c.Verify(x509.VerifyOptions{Roots: roots(t, a), DNSName: host, CurrentTime: issued.Add(-24 * time.Hour)}); err != nil {
 			t.Errorf("%s, a phone whose clock is a day slow: %v", host, err)
@@ -59,6 +62,9 @@ func TestAuthorityCannotVouchForTheRest(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, host := range []string{"bank.example", "198.51.100.7", "2001:db8::1"} {
+		if seal.Local(host) {
+			t.Errorf("%s is taken for a local address", host)
+		}
 		c := leaf(t, a, host)
 		if _, err := c.Verify(x509.VerifyOptions{Roots: roots(t, a), DNSName: host, CurrentTime: issued}); err == nil {
 			t.Errorf("a certificate for %s is taken", host)
