@@ -46,6 +46,15 @@ func Open(ctx context.Context, address string, chainKey []byte) (*records.Store,
 	return records.Open(db, dialect(), chainKey), nil
 }
 
+// Load fills an empty database from a dump (records.Load).
+func Load(ctx context.Context, address string, schema int64, fill func(*records.Loader) error) error {
+	db, err := open(address)
+	if err != nil {
+		return err
+	}
+	return errors.Join(records.Load(ctx, db, dialect(), schema, fill), db.Close())
+}
+
 func open(address string) (*sql.DB, error) {
 	c, err := pgx.ParseConfig(address)
 	if err != nil {

@@ -49,6 +49,18 @@ func Open(ctx context.Context, file string, key, chainKey []byte) (*records.Stor
 	return records.Open(db, dialect(), chainKey), nil
 }
 
+// Load makes a file and fills it from a dump (records.Load). A file that is there already gives records.CodeNotEmpty.
+func Load(ctx context.Context, file string, key []byte, schema int64, fill func(*records.Loader) error) error {
+	if info, err := os.Stat(file); err == nil && info.Size() > 0 {
+		return fault.Issue{Code: records.CodeNotEmpty, Kind: fault.Conflict}
+	}
+	db, err := open(file, key)
+	if err != nil {
+		return err
+	}
+	return errors.Join(records.Load(ctx, db, dialect(), schema, fill), db.Close())
+}
+
 // open opens the file and asks for its first page.
 func open(file string, key []byte) (*sql.DB, error) {
 	if len(key) != KeySize {
