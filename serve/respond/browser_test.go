@@ -79,6 +79,26 @@ func handler(d *desk, keys *seal.Outbox) http.Handler {
 	return route.Mux(respond.Routes(respond.Options{Desk: d, Keys: keys}), route.Options{Desk: d, Secret: make([]byte, 32)})
 }
 
+// folder is for what a browser keeps. Its last processes may still write when the first has ended, so that it takes
+// more than one try to remove.
+func folder(t *testing.T) string {
+	t.Helper()
+	name, err := os.MkdirTemp("", "waymark-browser")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 50 {
+			if os.RemoveAll(name) == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Error("the browser's folder cannot be removed")
+	})
+	return name
+}
+
 // open starts a server and a browser, or skips the test and says what is missing.
 func open(t *testing.T) *site {
 	t.Helper()
@@ -89,7 +109,7 @@ func open(t *testing.T) *site {
 	if err != nil {
 		t.Skip("chromium is missing: browser tests of the web form skipped; apt-get install chromium")
 	}
-	s := &site{desk: newDesk(readForms(t)), keys: seal.NewMaster().Keys().Outbox(), profile: t.TempDir()}
+	s := &site{desk: newDesk(readForms(t)), keys: seal.NewMaster().Keys().Outbox(), profile: folder(t)}
 	s.media["sign.png"] = square(t)
 	serve := handler(s.desk, s.keys)
 	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -244,11 +264,9 @@ func (s *site) outbox(t *testing.T) []string {
 	})`)
 }
 
-// search looks for marks in every file of the browser's folder, as UTF-8 and as UTF-16.
-func (s *site) search(t *testing.T, marks ...string) {
-	t.Helper()
-	files, found := 0, 0
-	err := filepath.WalkDir(s.profile, func(name string, d fs.DirEntry, err error) error {
+// kept gives every file of the browser's folder.
+func (s *site) kept(each func(name string, raw []byte)) error {
+	return filepath.WalkDir(s.profile, func(name string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) || err == nil && !d.Type().IsRegular() {
 			return nil
 		}
@@ -259,30 +277,58 @@ func (s *site) search(t *testing.T, marks ...string) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			each(strings.TrimPrefix(name, s.profile), raw)
 		}
+		return err
+	})
+}
+
+// holds says whether bytes hold a mark, as UTF-8 or as UTF-16.
+func holds(raw []byte, mark string) bool {
+	wide := make([]byte, 0, 2*len(mark))
+	for _, c := range []byte(mark) {
+		wide = append(wide, c, 0)
+	}
+	return bytes.Contains(raw, []byte(mark)) || bytes.Contains(raw, wide)
+}
+
+// search looks for marks in every file of the browser's folder.
+func (s *site) search(t *testing.T, marks ...string) {
+	t.Helper()
+	files := 0
+	err := s.kept(func(name string, raw []byte) {
 		files++
 		for _, m := range marks {
-			wide := make([]byte, 0, 2*len(m))
-			for _, c := range []byte(m) {
-				wide = append(wide, c, 0)
-			}
-			if bytes.Contains(raw, []byte(m)) || bytes.Contains(raw, wide) {
-				rel, _ := filepath.Rel(s.profile, name)
-				t.Errorf("%s stands in %s", m, rel)
-				found++
+			if holds(raw, m) {
+				t.Errorf("%s stands in %s", m, name)
 			}
 		}
-		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d files of the browser searched, %d hits", files, found)
 	if files < 20 {
 		t.Error("the browser's folder was not found")
 	}
+}
+
+// stands waits until a mark stands in some file: a browser writes late.
+func (s *site) stands(mark string) bool {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		found := false
+		if err := s.kept(func(_ string, raw []byte) { found = found || holds(raw, mark) }); err == nil && found {
+			return true
+		}
+	}
+	return false
+}
+
+// set changes the server.
+func (s *site) set(change func(*desk)) {
+	s.desk.mu.Lock()
+	defer s.desk.mu.Unlock()
+	change(s.desk)
 }
 
 // axe gives the source of axe-core.

@@ -18,8 +18,11 @@ import (
 	"waymark/trust/access"
 )
 
-// token of the link under test.
-var token = strings.Repeat("a", 64)
+// token of the link under test, and another of the same project.
+var (
+	token  = strings.Repeat("a", 64)
+	token2 = strings.Repeat("b", 64)
+)
 
 // desk is a Desk in memory: what this room needs of one, with the rules that matter here. A test on the real one
 // stands in cmd/waymark.
@@ -60,7 +63,7 @@ func (d *desk) DigestSecret(context.Context, string) (string, access.Actor, erro
 func (d *desk) DeviceByToken(_ context.Context, t string) (access.Actor, collect.Device, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if t != token || d.revoked {
+	if t != token2 && (t != token || d.revoked) {
 		return access.Actor{}, collect.Device{}, fault.Issue{Code: "test.revoked", Kind: fault.Forbidden}
 	}
 	return collector, collect.Device{ID: 4, Project: 1, Web: true}, nil

@@ -17,6 +17,7 @@ import (
 
 // setting is what the page's script reads. web/form/src/early.ts has the same fields.
 type setting struct {
+	Project    int64                           `json:"project"`
 	Form       string                          `json:"form"`
 	Title      string                          `json:"title"`
 	Version    string                          `json:"version"`
@@ -81,7 +82,7 @@ func (p *pages) page(w http.ResponseWriter, r *http.Request, by access.Actor) er
 // setting gathers what the page needs to know.
 func (p *pages) setting(token string, f collect.Form, v collect.Version, compiled *form.Form) setting {
 	base := address(token, f.ID)
-	s := setting{Form: f.ID, Title: f.Title, Version: v.Version, Base: base, Definition: base + "/form.xml?v=" + v.Hash, Media: map[string]string{},
+	s := setting{Project: f.Project, Form: f.ID, Title: f.Title, Version: v.Version, Base: base, Definition: base + "/form.xml?v=" + v.Hash, Media: map[string]string{},
 		Key: p.key, Maximum: p.Maximum, Script: "/f/worker.js", Direction: compiled.Direction, Languages: []tongue{}, Texts: p.texts()}
 	for _, m := range v.Media {
 		at := base + "/media/" + url.PathEscape(m.Name)

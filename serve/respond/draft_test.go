@@ -1,0 +1,132 @@
+package respond_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+const passphrase = "four tired camels"
+
+// count counts what a store of the browser holds.
+func (s *site) count(t *testing.T, store string) int {
+	t.Helper()
+	return ask[int](t, s, `new Promise((r) => { const a = indexedDB.open('waymark'); a.onsuccess = () => { const n = a.result.transaction('`+store+`').objectStore('`+store+`').count(); n.onsuccess = () => r(n.result); }; })`)
+}
+
+func (s *site) passphrase(t *testing.T, text string) {
+	t.Helper()
+	s.run(t, chromedp.WaitVisible("#wm-passphrase"), chromedp.Focus("#wm-passphrase"), chromedp.KeyEvent(text+"\r"))
+}
+
+// A draft is kept under a passphrase only, opens with it and no other, and is gone once the record is sent; the record
+// stands for itself, and replaces none.
+func TestDraft(t *testing.T) {
+	s := open(t)
+	source := axe(t)
+	s.visit(t, "arrivals?lang=en")
+	s.write(t, "Canary-draft-5811", "Canary-draft-5812")
+	if n := s.count(t, "drafts"); n != 0 {
+		t.Errorf("%d drafts without a passphrase", n)
+	}
+	s.press(t, "Keep a draft")
+	s.passphrase(t, "short")
+	s.until(t, "too short", `document.querySelector('#wm-wrong').textContent.startsWith('Too short')`)
+	s.picture(t, "draft-ask")
+	s.accessible(t, source, "asking for a passphrase")
+	s.passphrase(t, passphrase)
+	s.until(t, "kept", `document.querySelector('.wm-notice').textContent === 'The draft is kept.'`)
+	if n := s.count(t, "drafts"); n != 1 {
+		t.Fatalf("%d drafts", n)
+	}
+	s.search(t, "Canary-draft", passphrase)
+
+	s.visit(t, "arrivals?lang=en")
+	s.press(t, "Go on with this draft")
+	s.passphrase(t, "another passphrase")
+	s.until(t, "another passphrase is refused", `document.querySelector('#wm-wrong')?.textContent.startsWith('This passphrase')`)
+	s.passphrase(t, passphrase)
+	s.until(t, "the draft is open", `[...document.querySelectorAll('.odk-form textarea')].some((f) => f.value === 'Canary-draft-5812')`)
+	s.picture(t, "draft-open")
+	s.accessible(t, source, "a draft")
+	s.press(t, "Send")
+	s.until(t, "arrived", `document.querySelector('.wm-notice').textContent.startsWith('Sent')`)
+	if n := s.count(t, "drafts"); n != 0 {
+		t.Errorf("%d drafts after the record was sent", n)
+	}
+	got := s.bodies()
+	if len(got) != 1 || !strings.Contains(got[0], "Canary-draft-5811") || strings.Contains(got[0], "deprecatedID>uuid") || s.aside != 0 {
+		t.Errorf("%d records, %d set aside", len(got), s.aside)
+	}
+	s.until(t, "a new form", `[...document.querySelectorAll('.odk-form textarea')].every((f) => f.value === '')`)
+	s.search(t, "Canary-draft", passphrase)
+	s.quiet(t)
+}
+
+// A server in trouble is asked again, two tabs send a record once, and a link that was taken back keeps the record.
+func TestWaiting(t *testing.T) {
+	s := open(t)
+	s.visit(t, "arrivals?lang=en")
+	s.set(func(d *desk) { d.down = true })
+	s.write(t, "Canary-wait-6811")
+	s.press(t, "Send")
+	s.until(t, "waits", `document.querySelector('.wm-notice').textContent.startsWith('One record is sealed and waits')`)
+	s.mu.Lock()
+	s.complaints = nil // 503 is logged by the browser itself
+	s.mu.Unlock()
+
+	s.set(func(d *desk) { d.down = false; d.revoked = true })
+	s.press(t, "Send now")
+	s.until(t, "refused", `document.querySelector('.wm-box')?.textContent.includes('the link is no longer valid')`)
+	s.picture(t, "refused")
+	if n := s.count(t, "outbox"); n != 1 {
+		t.Fatalf("%d records wait after the link was taken back", n)
+	}
+
+	s.set(func(d *desk) { d.revoked = false })
+	other, end := chromedp.NewContext(s.tab)
+	defer end()
+	if err := chromedp.Run(other, chromedp.Navigate(s.url+"/f/"+token+"/arrivals?lang=en"), chromedp.WaitVisible(".odk-form")); err != nil {
+		t.Fatal(err)
+	}
+	s.press(t, "Send now")
+	if err := chromedp.Run(other, chromedp.Evaluate(`[...document.querySelectorAll('button')].find((b) => b.textContent.trim() === 'Send now')?.click()`, nil)); err != nil {
+		t.Fatal(err)
+	}
+	s.until(t, "gone", `new Promise((r) => { const a = indexedDB.open('waymark'); a.onsuccess = () => { const n = a.result.transaction('outbox').objectStore('outbox').count(); n.onsuccess = () => r(n.result === 0); }; })`)
+	if got := s.bodies(); len(got) != 1 || s.aside != 0 {
+		t.Errorf("%d records, %d set aside", len(got), s.aside)
+	}
+	if s.posts != 2 { // one while the server was down, one that arrived
+		t.Errorf("the record was given to the Desk %d times", s.posts)
+	}
+	s.search(t, "Canary-wait")
+}
+
+// A record that an old link could not send goes by a new one to the same form.
+func TestNewLink(t *testing.T) {
+	s := open(t)
+	s.visit(t, "arrivals?lang=en")
+	s.set(func(d *desk) { d.revoked = true })
+	s.write(t, "Awa")
+	s.press(t, "Send")
+	s.until(t, "refused", `document.querySelector('.wm-box')?.textContent.includes('the link is no longer valid')`)
+	s.run(t, chromedp.Navigate(s.url+"/f/"+token2+"/arrivals?lang=en"))
+	s.until(t, "arrived", `document.querySelector('.wm-notice')?.textContent.startsWith('Sent')`)
+	if got := s.bodies(); len(got) != 1 {
+		t.Errorf("%d records", len(got))
+	}
+}
+
+// The search that the tests above rely on finds what a browser does keep.
+func TestSearchFinds(t *testing.T) {
+	s := open(t)
+	s.visit(t, "arrivals")
+	s.run(t, chromedp.Evaluate(`localStorage.setItem('control', 'Control-mark-7811'); new Promise((r) => { const a = indexedDB.open('control', 1); a.onupgradeneeded = () => a.result.createObjectStore('x').put('Control-mark-7812', 1); a.onsuccess = () => r(0); })`, nil))
+	for _, mark := range []string{"Control-mark-7811", "Control-mark-7812"} {
+		if !s.stands(mark) {
+			t.Errorf("%s was kept by the browser and not found", mark)
+		}
+	}
+}
