@@ -167,4 +167,3 @@ func (f *pullFlags) print(r *room, a pull.Account, stopped error) error {
 	_, err := fmt.Fprintln(r.out, strings.Join(lines, "\n"))
 	return err
 }
-
