@@ -177,16 +177,19 @@ func isUUID4(s string) bool {
 // applyEntities makes and changes the entities that a record calls for; what is wrong becomes a flag, never a refusal
 // (invariant 5). A record that was edited makes what it has not made, and changes nothing twice.
 func (d *Desk) applyEntities(tx Tx, a *arrival, r *Record) ([]Flag, error) {
-	return d.applyChanges(tx, a.edition.form, a.in, r, a.actor, a.at, false)
+	return d.applyChanges(tx, a.edition, a.in, r, a.actor, a.at, false)
 }
 
-func (d *Desk) applyChanges(tx Tx, f *form.Form, in *instance.Instance, r *Record, actor string, at time.Time, approved bool) ([]Flag, error) {
+func (d *Desk) applyChanges(tx Tx, e *edition, in *instance.Instance, r *Record, actor string, at time.Time, approved bool) ([]Flag, error) {
 	var flags []Flag
-	for _, c := range changesOf(f, in) {
+	for _, c := range changesOf(e.form, in) {
 		if !c.Create && !c.Update {
 			continue
 		}
 		c.Source, c.Actor = r.Instance, actor
+		if c.Label != "" && oneOf(c.List, e.unlabelled) && len(c.ID) >= 8 {
+			c.Label = c.ID[:8]
+		}
 		if c.wrong == "" && c.Create && !c.Update && !approved {
 			l, err := tx.GetList(r.Project, c.List)
 			if err == nil && l.Approval && r.Review != Approved {
@@ -497,7 +500,7 @@ func (d *Desk) approveEntities(tx Tx, by access.Actor, s *Stored) error {
 	if err != nil {
 		return err
 	}
-	flags, err := d.applyChanges(tx, e.form, in, &s.Record, actorID(by), d.now(), true)
+	flags, err := d.applyChanges(tx, e, in, &s.Record, actorID(by), d.now(), true)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package collect
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,17 +40,18 @@ type standing struct {
 
 // edition is a version of a form, ready to take records apart.
 type edition struct {
-	id        int64
-	project   int64
-	formID    string
-	version   string
-	form      *form.Form
-	layout    *flatten.Layout
-	checker   *instance.Checker
-	marks     marks
-	strict    bool // it has strict questions
-	published bool
-	since     time.Time // when it was published
+	id         int64
+	project    int64
+	formID     string
+	version    string
+	form       *form.Form
+	layout     *flatten.Layout
+	checker    *instance.Checker
+	marks      marks
+	strict     bool     // it has strict questions
+	unlabelled []string // entity lists whose labels are made of strict answers
+	published  bool
+	since      time.Time // when it was published
 }
 
 // column is a place in a layout; table -1: none.
@@ -202,7 +205,56 @@ func newEdition(v Version) (*edition, fault.Issues, error) {
 		e.strict = e.strict || e.layout.Tables[i].Has(dataset.Strict)
 	}
 	e.mark()
-	return e, issues, nil
+	return e, append(issues, e.keepFromLists()...), nil
+}
+
+// CodeListStrict says that a strict answer is not saved into a list, which phones carry: question, list. It is soft.
+const CodeListStrict fault.Code = "collect.list-strict"
+
+// keepFromLists takes strict answers out of what records save into entity lists: lists are read without the door
+// (invariant 3). A label made of strict answers is left out too.
+func (e *edition) keepFromLists() fault.Issues {
+	var issues fault.Issues
+	for i := range e.form.Entities {
+		entity := &e.form.Entities[i]
+		for t := range e.layout.Tables {
+			for _, c := range e.layout.Tables[t].Columns {
+				if c.Class != dataset.Strict {
+					continue
+				}
+				before := len(entity.SaveTo)
+				entity.SaveTo = slices.DeleteFunc(entity.SaveTo, func(s form.Save) bool { return s.Question.String() == c.Path.String() })
+				named := mentions(entity.Label, c.Path)
+				if named {
+					e.unlabelled = append(e.unlabelled, entity.List)
+				}
+				if named || len(entity.SaveTo) < before {
+					issues = append(issues, fault.Issue{Code: CodeListStrict, Severity: fault.Soft, Place: fault.Place{Field: c.Path.String()},
+						Args: map[string]any{"question": c.Path.String(), "list": entity.List}})
+				}
+			}
+		}
+	}
+	return issues
+}
+
+// mentions says whether an expression names a question: by its path, or as ${name}.
+func mentions(expression string, path form.Path) bool {
+	name := path[len(path)-1]
+	if strings.Contains(expression, "${"+name+"}") {
+		return true
+	}
+	for from := 0; ; {
+		i := strings.Index(expression[from:], "/"+name)
+		if i < 0 {
+			return false
+		}
+		end := from + i + 1 + len(name)
+		if end == len(expression) || !form.IsName("a"+expression[end:end+1]) {
+			return true
+		}
+		from = end
+	}
 }
 
 // siteNames and teamNames are the names of questions that say where a record belongs.

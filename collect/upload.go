@@ -64,6 +64,12 @@ func (d *Desk) compile(name string, file []byte) (Version, error) {
 	}
 	if v.Source == nil { // what the compiler said of sheets holds; of bytes that were sent, what was read in them
 		v.Issues = issues
+	} else {
+		for _, i := range issues {
+			if i.Code == CodeListStrict {
+				v.Issues = append(v.Issues, i)
+			}
+		}
 	}
 	if e.form.ID == "" || len(e.form.ID) > longestFormID || strings.ContainsAny(e.form.ID, "/\\?#%\"<>\r\n\t") {
 		return Version{}, fault.Issue{Code: CodeFormID, Args: map[string]any{"limit": longestFormID}}
