@@ -80,7 +80,7 @@ func (t *tx) AddVersion(v collect.Version) (int64, error) {
 		if err := t.DropDraft(v.Project, v.Form); err != nil && !errors.Is(err, fault.NotFound) {
 			return 0, err
 		}
-	} else if err := t.nextTurn(v.Project, v.Form, &turn); err != nil {
+	} else if err := t.takeTurn(v, &turn); err != nil {
 		return 0, err
 	}
 	id, err := t.insert("version", `INSERT INTO versions (project, form, version, draft, turn, hash, xml, source, source_name, itemsets, issues, published, made_by)
@@ -95,6 +95,16 @@ func (t *tx) AddVersion(v collect.Version) (int64, error) {
 		}
 	}
 	return id, nil
+}
+
+// takeTurn makes room for a version that was published elsewhere: behind those published before it.
+func (t *tx) takeTurn(v collect.Version, turn *int64) error {
+	err := t.one("turn", []any{turn}, `SELECT COALESCE(MAX(turn), 0) + 1 FROM versions WHERE project = $1 AND form = $2 AND NOT draft AND published <= $3`, v.Project, v.Form, stamp(v.Published))
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`UPDATE versions SET turn = turn + 1 WHERE project = $1 AND form = $2 AND NOT draft AND turn >= $3`, v.Project, v.Form, *turn)
+	return err
 }
 
 // nextTurn gives the order of the next publication, which holds whatever the clock says.
