@@ -254,7 +254,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.start(t, fmt.Sprintf("%s=%d", fileLimit, (info.Size()+700_000)/4096*4096))
+	c.start(t, fmt.Sprintf("%s=%d", fileLimit, info.Size()+700_000))
 	stop := make(chan struct{})
 	time.AfterFunc(2*time.Second, func() { close(stop) })
 	confirmed, refused := c.flood(stop, 0)

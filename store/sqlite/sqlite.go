@@ -74,6 +74,11 @@ func open(file string, key []byte) (*sql.DB, error) {
 	if err := f.Close(); err != nil {
 		return nil, explain(err)
 	}
+	for _, name := range []string{file, file + "-wal"} {
+		if err := trim(name); err != nil {
+			return nil, explain(err)
+		}
+	}
 	full, err := filepath.Abs(file)
 	if err != nil {
 		return nil, explain(err)
@@ -100,6 +105,22 @@ func open(file string, key []byte) (*sql.DB, error) {
 		return nil, fmt.Errorf("open %s: %w", filepath.Base(file), explain(err))
 	}
 	return db, nil
+}
+
+// blockSize is the size of the blocks that are encrypted, in bytes.
+const blockSize = 4096
+
+// trim cuts off the last block of a file where a full disk or a power cut left half of it. Half a block cannot be
+// decrypted, and nothing that was acknowledged is in it: a commit is synced whole before it counts.
+func trim(name string) error {
+	info, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size()%blockSize == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return os.Truncate(name, info.Size()/blockSize*blockSize)
 }
 
 // pragmas sets a connection up. The key and the time to wait come first.
