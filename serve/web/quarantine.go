@@ -91,11 +91,11 @@ func (s *site) heldView(a *ask) (heldBodyView, error) {
 		return v, err
 	}
 	v.Clashes = len(kept) > 0
-	v.Whole = len(leaves(held)) > 0
+	v.Whole = bodyOf(held) != nil
 	if !v.Whole {
 		v.Bytes = cut(string(held[:min(len(held), mostBytes)]), mostBytes)
 	}
-	v.Pairs = sideBySide(kept, held, s.formLabels(a, v.Form))
+	v.Pairs = sideBySide(kept, held, s.formWords(a, v.Form))
 	for _, p := range v.Pairs {
 		if p.What == "" {
 			v.Same++
@@ -106,14 +106,14 @@ func (s *site) heldView(a *ask) (heldBodyView, error) {
 	return v, nil
 }
 
-// formLabels gives the labels of a form's questions as the current version has them.
-func (s *site) formLabels(a *ask, form string) map[string]string {
+// formWords words a form as its current version does.
+func (s *site) formWords(a *ask, form string) dictionary {
 	f, err := s.desk.Form(a.ctx, a.by, a.project.ID, form)
 	if err != nil {
-		return nil
+		return dictionary{}
 	}
 	a.form = f
-	return s.labels(a, collect.Record{})
+	return s.dictionary(a, collect.Record{})
 }
 
 func (s *site) settle(a *ask) error {

@@ -269,12 +269,6 @@ type versionLine struct {
 	From   string // the version before it
 }
 
-type answerChange struct {
-	Label, Name   string
-	Before, After string
-	What          string // "added", "removed", "changed"
-}
-
 func (s *site) history(a *ask) error {
 	instance := a.r.PathValue("instance")
 	r, err := s.desk.Record(a.ctx, a.by, a.project.ID, a.form.ID, instance, collect.Published)
@@ -302,7 +296,7 @@ func (s *site) history(a *ask) error {
 			var after []byte
 			if after, err = s.desk.RawRecord(a.ctx, a.by, a.project.ID, a.form.ID, instance, to, v.Opening); err == nil {
 				v.Compared = true
-				v.Changes = differences(before, after, s.labels(a, r))
+				v.Changes = differences(before, after, s.dictionary(a, r))
 			}
 		}
 		if errors.Is(err, fault.Forbidden) {
@@ -314,21 +308,29 @@ func (s *site) history(a *ask) error {
 	return a.show("history", "records", a.title("history"), v)
 }
 
-// labels gives the labels of a form's questions by path.
-func (s *site) labels(a *ask, r collect.Record) map[string]string {
-	out := map[string]string{}
+// dictionary words the questions and choices of a version of a form.
+func (s *site) dictionary(a *ask, r collect.Record) dictionary {
+	d := dictionary{labels: map[string]string{}, choices: map[string]map[string]string{}, many: map[string]bool{}}
 	version, err := s.desk.Version(a.ctx, a.by, a.project.ID, a.form.ID, r.Version, collect.Published)
 	if err != nil {
-		return out
+		return d
 	}
 	compiled, err := s.desk.Compiled(a.ctx, version)
 	if err != nil {
-		return out
+		return d
 	}
 	for _, q := range compiled.Questions {
-		out[q.Path.String()] = a.label(q.Labels, "")
+		path := q.Path.String()
+		d.labels[path] = a.label(q.Labels, "")
+		d.many[path] = q.Type.Select() && q.Type != form.SelectOne
+		if list := compiled.List(q.List); list != nil && q.Type.Select() {
+			d.choices[path] = map[string]string{}
+			for _, c := range list.Choices {
+				d.choices[path][c.Name] = a.label(c.Labels, c.Name)
+			}
+		}
 	}
-	return out
+	return d
 }
 
 // plainPath takes the positions of repeats out of a leaf's path: "person[2]/age" asks for the label of "person/age".

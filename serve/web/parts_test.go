@@ -1,0 +1,294 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"waymark/collect"
+	"waymark/dataset"
+	"waymark/fault"
+	"waymark/form"
+	"waymark/form/instance"
+)
+
+func TestRewriteChangesOnlyWhatWasAnswered(t *testing.T) {
+	const body = `<?xml version="1.0" encoding="UTF-8"?>
+<data xmlns:orx="http://openrosa.org/xforms" id="f" version="1"><!-- kept --><name>Old &amp; new</name><group><age/><code a="1">x</code></group>
+<person><age>3</age></person><person><age>4</age></person><orx:meta><orx:instanceID>uuid:one</orx:instanceID></orx:meta></data>`
+	const deprecated = `<orx:deprecatedID>uuid:zero</orx:deprecatedID>`
+	cases := []struct {
+		name, body string
+		answers    map[string]string
+		want       string
+		refused    bool
+	}{
+		{"a text", body, map[string]string{"name": `a < b "c"`}, strings.Replace(body, "Old &amp; new", `a &lt; b &#34;c&#34;`, 1), false},
+		{"an empty element", body, map[string]string{"group/age": "5"}, strings.Replace(body, "<age/>", "<age>5</age>", 1), false},
+		{"an answer taken away", body, map[string]string{"group/code": ""}, strings.Replace(body, `<code a="1">x</code>`, `<code a="1"></code>`, 1), false},
+		{"the first of a repeat alone", body, map[string]string{"person/age": "9"}, strings.Replace(body, "<age>3</age>", "<age>9</age>", 1), false},
+		{"an earlier edit", strings.Replace(body, "<orx:instanceID>", deprecated+"<orx:instanceID>", 1), map[string]string{"name": "n"}, strings.Replace(body, "Old &amp; new", "n", 1), false},
+		{"what is not there", body, map[string]string{"absent": "1"}, "", true},
+		{"no instance id", `<data id="f"><name/></data>`, map[string]string{"name": "1"}, "", true},
+		{"half a body", body[:len(body)/2], map[string]string{"name": "1"}, "", true},
+		{"another encoding", strings.Replace(body, "UTF-8", "UTF-16", 1), map[string]string{"name": "1"}, "", true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := rewrite([]byte(c.body), c.answers, "uuid:two")
+			if c.refused {
+				if !errors.Is(err, fault.Invalid) {
+					t.Fatalf("not refused: %v\n%s", err, got)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := strings.Replace(c.want, "<orx:instanceID>uuid:one<", "<orx:deprecatedID>uuid:one</orx:deprecatedID><orx:instanceID>uuid:two<", 1)
+			if d := cmp.Diff(want, string(got)); d != "" {
+				t.Error(d)
+			}
+			in, err := instance.Parse(got, instance.Limits{})
+			if err != nil || in.InstanceID != "uuid:two" || in.DeprecatedID != "uuid:one" {
+				t.Errorf("it reads as %q after %q: %v", in.InstanceID, in.DeprecatedID, err)
+			}
+		})
+	}
+}
+
+func FuzzRewrite(f *testing.F) {
+	f.Add([]byte(`<d id="f"><a>1</a><meta><instanceID>u</instanceID></meta></d>`), "x")
+	f.Add([]byte(`<d id="f"><a/><m:meta xmlns:m="x"><m:instanceID>u</m:instanceID></m:meta></d>`), "]]>")
+	f.Fuzz(func(t *testing.T, body []byte, text string) {
+		got, err := rewrite(body, map[string]string{"a": text}, "uuid:two")
+		if err != nil {
+			return
+		}
+		if bytes.Count(got, []byte("uuid:two")) == 0 {
+			t.Error("the new id is not in the new body")
+		}
+	})
+}
+
+func TestNewInstanceID(t *testing.T) {
+	uuid := regexp.MustCompile(`^uuid:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	if a, b := newInstanceID(), newInstanceID(); !uuid.MatchString(a) || a == b {
+		t.Errorf("%s, %s", a, b)
+	}
+}
+
+func TestSideBySide(t *testing.T) {
+	body := func(persons ...string) []byte {
+		var b strings.Builder
+		b.WriteString(`<d id="f"><sex>f</sex><why>work family</why>`)
+		for _, age := range persons {
+			fmt.Fprintf(&b, `<person><age>%s</age></person>`, age)
+		}
+		b.WriteString(`<secret>` + masked + `</secret></d>`)
+		return []byte(b.String())
+	}
+	words := dictionary{labels: map[string]string{"person/age": "Age"}, many: map[string]bool{"why": true},
+		choices: map[string]map[string]string{"sex": {"f": "Female"}, "why": {"work": "Work"}}}
+	got := sideBySide(body("3"), body("3", "4"), words)
+	want := []answerChange{
+		{Name: "sex", Before: "Female", After: "Female"},
+		{Name: "why", Before: "Work, family", After: "Work, family"},
+		{Name: "person[1]/age", Label: "Age", Before: "3", After: "3"},
+		{Name: "person[2]/age", Label: "Age", After: "4", What: "added"},
+		{Name: "secret", Was: true, Is: true},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]answerChange{want[3]}, differences(body("3"), body("3", "4"), words)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestConditionsAreFilters(t *testing.T) {
+	cases := []struct {
+		c    conditionView
+		want string
+		ok   bool
+	}{
+		{conditionView{Field: "person/age", Op: "least", Value: "18"}, "`person/age` >= 18", true},
+		{conditionView{Field: "day", Op: "most", Value: "2026-11-01"}, "`day` <= 2026-11-01", true},
+		{conditionView{Field: "place", Op: "is", Value: "L'Oued"}, "`place` = \"L'Oued\"", true},
+		{conditionView{Field: "place", Op: "not", Value: `a" or '1`}, "`place` != \"a or '1\"", true},
+		{conditionView{Field: "a` or `b", Op: "missing"}, "`a or b` is missing", true},
+		{conditionView{Field: "", Op: "is", Value: "x"}, "", true},
+		{conditionView{Field: "x", Op: "drop", Value: "x"}, "", true},
+		{conditionView{Field: "x", Op: "is"}, "", false},
+	}
+	for _, c := range cases {
+		got, ok := condition(c.c)
+		if got != c.want || ok != c.ok {
+			t.Errorf("%+v: %q, %v; want %q, %v", c.c, got, ok, c.want, c.ok)
+		}
+		if _, err := dataset.ParseFilter(got); err != nil {
+			t.Errorf("%q is no filter: %v", got, err)
+		}
+	}
+}
+
+func TestAddressesStayHere(t *testing.T) {
+	for to, want := range map[string]string{"/projects/1?a=b": "/projects/1?a=b", "//elsewhere.example": "", "https://elsewhere.example": "", `/\elsewhere`: "", "/a\r\nb": "", "": ""} {
+		if got := within(to); got != want {
+			t.Errorf("%q leads to %q, want %q", to, got, want)
+		}
+	}
+	if got := at("projects", 3, "forms", "a/b c", "uuid:1"); got != "/projects/3/forms/a%2Fb%20c/uuid:1" {
+		t.Error(got)
+	}
+}
+
+func TestConditionsInWords(t *testing.T) {
+	yes := []form.Choice{{Name: "yes", Labels: form.Labels{"en": "Yes", "fr": "Oui"}}}
+	f := &form.Form{Language: "en", Lists: []form.List{{Name: "yn", Choices: yes}}, Questions: []form.Question{
+		{Path: form.Path{"held"}, Type: form.SelectOne, List: "yn"},
+		{Path: form.Path{"person", "age"}, Type: form.Integer},
+		{Path: form.Path{"score"}, Type: form.Calculate, Labels: form.Labels{"en": "Score"}},
+	}}
+	s := testSite(t)
+	p := printer{voice: s.voices["en"], form: f, tag: "en", number: map[string]int{"held": 1, "age": 2}}
+	cases := []struct {
+		expression string
+		want       []string
+	}{
+		{"", nil},
+		{"true()", nil},
+		{"${held} = 'yes'", []string{"the answer to question 1 is “Yes”"}},
+		{"selected( /data/held , 'yes') and /data/person/age >= 14", []string{"the answer to question 1 is “Yes”", "the answer to question 2 is at least 14"}},
+		{"not(selected(${held}, 'yes'))", []string{"the answer to question 1 is not “Yes”"}},
+		{"not(${age} > 17)", []string{"the answer to question 2 is at most 17"}},
+		{"${held}='yes' or ${age}<5", []string{"the answer to question 1 is “Yes” or the answer to question 2 is less than 5"}},
+		{"${age} != ''", []string{"question 2 was answered"}},
+		{"${score} > 3", []string{"“Score” is more than 3"}},
+		{"${held} = 'yes' or ${age} > 3 and ${age} < 9", []string{"this holds: [1] = 'yes' or [2] > 3 and [2] < 9"}},
+		{"count(${age}) > 2", []string{"this holds: count([2]) > 2"}},
+		{"${gone} = 1", []string{"this holds: ${gone} = 1"}},
+	}
+	for _, c := range cases {
+		if d := cmp.Diff(c.want, p.when(c.expression)); d != "" {
+			t.Errorf("%s: %s", c.expression, d)
+		}
+	}
+	p.voice, p.tag = s.voices["fr"], "fr"
+	if got := p.when("${held} = 'yes'"); len(got) != 1 || !strings.Contains(got[0], "Oui") {
+		t.Error(got)
+	}
+}
+
+func FuzzConditionsInWords(f *testing.F) {
+	f.Add("not((${a} = '1') or selected(${b}, \"x\"))")
+	s := testSite(f)
+	p := printer{voice: s.voices["en"], form: &form.Form{}, number: map[string]int{}}
+	f.Fuzz(func(t *testing.T, expression string) { p.when(expression) })
+}
+
+func TestSheetsShowIssuesInTheirCells(t *testing.T) {
+	var rows strings.Builder
+	rows.WriteString("| survey |\n|  | type | name | label |\n")
+	for n := range 60 {
+		fmt.Fprintf(&rows, "|  | text | q%d | Question %d |\n", n, n)
+	}
+	issues := fault.Issues{
+		{Code: CodeNoFile, Severity: fault.Soft, Place: fault.Place{Sheet: "survey", Row: 30}},
+		{Code: CodeNoFile, Place: fault.Place{Sheet: "survey", Row: 40, Column: 2}},
+		{Code: CodeNoFile, Place: fault.Place{Sheet: "absent", Row: 4}},
+	}
+	v := testSite(t).voices["en"].sheets("form.md", []byte(rows.String()), issues)
+	if v.Hard != 2 || v.Soft != 1 || len(v.Sheets) != 1 {
+		t.Fatalf("%d hard, %d soft, %d sheets", v.Hard, v.Soft, len(v.Sheets))
+	}
+	if v.Issues[0].ID != "issue-1" || v.Issues[1].ID != "" || v.Issues[2].ID != "issue-3" {
+		t.Errorf("issues lead to %q, %q, %q", v.Issues[0].ID, v.Issues[1].ID, v.Issues[2].ID)
+	}
+	var numbers []string
+	wrong := map[string]string{}
+	for _, r := range v.Sheets[0].Rows {
+		numbers = append(numbers, fmt.Sprintf("%d+%s", r.Gap, r.Number))
+		if len(r.Wrong) > 0 {
+			wrong[r.Number] = r.Wrong[0].ID
+		}
+		for c, cell := range r.Cells {
+			if len(cell.Wrong) > 0 {
+				wrong[r.Number+v.Sheets[0].Letters[c]] = cell.Wrong[0].ID
+			}
+		}
+	}
+	if d := cmp.Diff("0+1 26+28 0+29 0+30 0+31 0+32 5+38 0+39 0+40 0+41 0+42", strings.Join(numbers, " ")); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff(map[string]string{"30": "issue-3", "40B": "issue-1"}, wrong); d != "" {
+		t.Error(d)
+	}
+	for _, raw := range [][]byte{nil, []byte("PK\x03\x04 broken"), {0xd0, 0xcf, 0x11, 0xe0}, []byte("<xml/>")} {
+		if v := testSite(t).voices["en"].sheets("form.xlsx", raw, issues); len(v.Issues) != 3 {
+			t.Errorf("%d issues of a file that is no workbook", len(v.Issues))
+		}
+	}
+}
+
+func TestChangesBetweenVersions(t *testing.T) {
+	before := &form.Form{Questions: []form.Question{{Path: form.Path{"a"}, Written: "text", Labels: form.Labels{"en": "A"}}, {Path: form.Path{"gone"}}},
+		Lists: []form.List{{Name: "l", Choices: []form.Choice{{Name: "x", Labels: form.Labels{"en": "X"}}, {Name: "y"}}}}}
+	after := &form.Form{Questions: []form.Question{{Path: form.Path{"a"}, Written: "integer", Labels: form.Labels{"en": "A", "fr": "Â"}}, {Path: form.Path{"new"}}},
+		Lists: []form.List{{Name: "l", Choices: []form.Choice{{Name: "x", Labels: form.Labels{"en": "Xx"}}, {Name: "z"}}}}}
+	got := testSite(t).voices["en"].compare(before, after)
+	want := []changeView{
+		{What: "changed", Kind: "question", Name: "a", Label: "A", Fields: []fieldChange{{Field: "type", Before: "text", After: "integer"}, {Field: "label", Tag: "fr", After: "Â"}}},
+		{What: "added", Kind: "question", Name: "new"},
+		{What: "removed", Kind: "question", Name: "gone"},
+		{What: "changed", Kind: "choice", Name: "l: x", Label: "Xx", Fields: []fieldChange{{Field: "label", Tag: "en", Before: "X", After: "Xx"}}},
+		{What: "added", Kind: "choice", Name: "l: z"},
+		{What: "removed", Kind: "choice", Name: "l: y"},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if same := testSite(t).voices["en"].compare(after, after); len(same) != 0 {
+		t.Errorf("a form differs from itself: %v", same)
+	}
+}
+
+func TestAnswersForPeople(t *testing.T) {
+	v := testSite(t).voices["fr"]
+	levels := []dataset.Level{{Code: "f", Labels: dataset.Labels{"fr": "Féminin", "en": "Female"}}, {Code: "m", Labels: dataset.Labels{"en": "Male"}}}
+	cases := []struct {
+		name string
+		f    collect.Field
+		c    collect.Cell
+		want answerView
+	}{
+		{"sealed", collect.Field{}, collect.Cell{Sealed: true, Text: "never"}, answerView{Sealed: true}},
+		{"a choice", collect.Field{Type: form.SelectOne, Field: dataset.Field{Levels: levels}}, collect.Cell{Text: "f"}, answerView{Text: "Féminin"}},
+		{"choices", collect.Field{Type: form.SelectMultiple, Field: dataset.Field{Levels: levels}}, collect.Cell{Text: "f m x"}, answerView{Text: "Féminin, Male, x"}},
+		{"a number", collect.Field{Type: form.Decimal}, collect.Cell{Text: "12345.50"}, answerView{Text: "12\u202f345,50", Number: true}},
+		{"a year", collect.Field{Type: form.Integer}, collect.Cell{Text: "2026"}, answerView{Text: "2026", Number: true}},
+		{"a day", collect.Field{Type: form.Date}, collect.Cell{Text: "2026-11-01"}, answerView{Text: "1er\u00a0novembre 2026"}},
+		{"words", collect.Field{Type: form.Text}, collect.Cell{Text: "شكرا"}, answerView{Text: "شكرا", Dir: "auto"}},
+		{"refused", collect.Field{}, collect.Cell{Missing: dataset.Refused}, answerView{Missing: "refused"}},
+		{"nothing", collect.Field{}, collect.Cell{}, answerView{Missing: "empty"}},
+	}
+	for _, c := range cases {
+		if d := cmp.Diff(c.want, v.answer(c.f, c.c)); d != "" {
+			t.Errorf("%s: %s", c.name, d)
+		}
+	}
+}
+
+func TestReportsMayShowTheirOwnStyleOnly(t *testing.T) {
+	if got := styleHashes([]byte(`<style>a{}</style><p><style media="print">b{}</style>`)); strings.Count(got, "'sha256-") != 2 {
+		t.Error(got)
+	}
+	if got := styleHashes([]byte(`<p style="x">`)); got != "'none'" {
+		t.Error(got)
+	}
+}
