@@ -119,7 +119,6 @@ func (l *Layout) finish() {
 			l.root.at(c.Path).column = k
 		}
 	}
-	l.root.index()
 }
 
 // Table finds a table by its name; -1 where there is none.
@@ -161,34 +160,30 @@ type place struct {
 // at gives the place of a path, making it where there is none.
 func (p *place) at(path form.Path) *place {
 	for _, name := range path {
-		var next *place
-		for _, c := range p.children {
-			if c.name == name {
-				next = c
-				break
-			}
-		}
+		first := 0
+		next := p.child(name, &first)
 		if next == nil {
 			next = &place{name: name, column: -1}
 			p.children = append(p.children, next)
+			p.index()
 		}
 		p = next
 	}
 	return p
 }
 
-// few is the number of children that are looked through one by one.
-const few = 8
-
+// index notes the last child by name, once there are too many to look through one by one.
 func (p *place) index() {
-	if len(p.children) > few {
-		p.named = make(map[string]int, len(p.children))
+	const few = 8
+	switch n := len(p.children); {
+	case n <= few:
+	case p.named == nil:
+		p.named = make(map[string]int, 2*n)
 		for i, c := range p.children {
 			p.named[c.name] = i
 		}
-	}
-	for _, c := range p.children {
-		c.index()
+	default:
+		p.named[p.children[n-1].name] = n - 1
 	}
 }
 

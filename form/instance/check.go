@@ -33,8 +33,12 @@ const (
 	CodeMore         fault.Code = "instance.more"          // count: further issues; without path
 )
 
-// mostIssues bounds what is reported of one record.
-const mostIssues = 100
+// mostIssues bounds what is reported of one record, mostWork the nodes that all its conditions may look at: where
+// more are needed, as in a repeat of ten thousand that asks each about all, the rest is not worked out.
+const (
+	mostIssues = 100
+	mostWork   = 20_000_000
+)
 
 // Check holds a record against its form, with nothing known but what the two say.
 func Check(f *form.Form, in *Instance) fault.Issues { return NewChecker(f).Check(in, time.Time{}) }
@@ -47,7 +51,8 @@ func (c *Checker) Check(in *Instance, now time.Time) fault.Issues {
 		return nil
 	}
 	k := &checking{Checker: c, root: in.Root, meta: in.Meta}
-	k.context = xpath.Context{Root: in.Root, Now: c.filledIn(in, now), Find: k.find, Version: in.Version}
+	work := mostWork
+	k.context = xpath.Context{Root: in.Root, Now: c.filledIn(in, now), Find: k.find, Version: in.Version, Work: &work}
 	k.group(in.Root, c.root, yes)
 	if k.more > 0 {
 		k.issues = append(k.issues, fault.Issue{Code: CodeMore, Severity: fault.Soft, Args: map[string]any{"count": k.more}})

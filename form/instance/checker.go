@@ -113,7 +113,6 @@ func NewChecker(f *form.Form) *Checker {
 			delete(c.names, name)
 		}
 	}
-	c.root.index()
 	return c
 }
 
@@ -138,17 +137,13 @@ func codes(f *form.Form, q *form.Question) map[string]bool {
 
 func (p *place) at(path form.Path) *place {
 	for i, name := range path {
-		var next *place
-		for _, c := range p.children {
-			if c.name() == name {
-				next = c
-				break
-			}
+		if k := p.child(name, 0); k >= 0 {
+			p = p.children[k]
+			continue
 		}
-		if next == nil {
-			next = &place{path: path[: i+1 : i+1]}
-			p.children = append(p.children, next)
-		}
+		next := &place{path: path[: i+1 : i+1]}
+		p.children = append(p.children, next)
+		p.index()
 		p = next
 	}
 	return p
@@ -156,15 +151,18 @@ func (p *place) at(path form.Path) *place {
 
 func (p *place) name() string { return p.path[len(p.path)-1] }
 
+// index notes the last child by name, once there are too many to look through one by one.
 func (p *place) index() {
-	if len(p.children) > 8 {
-		p.named = make(map[string]int, len(p.children))
+	const few = 8
+	switch n := len(p.children); {
+	case n <= few:
+	case p.named == nil:
+		p.named = make(map[string]int, 2*n)
 		for i, c := range p.children {
 			p.named[c.name()] = i
 		}
-	}
-	for _, c := range p.children {
-		c.index()
+	default:
+		p.named[p.children[n-1].name()] = n - 1
 	}
 }
 

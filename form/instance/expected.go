@@ -20,8 +20,10 @@ func (in *Instance) Attachments(f *form.Form) []Attachment { return NewChecker(f
 // Attachments lists the files that a record says come with it.
 func (c *Checker) Attachments(in *Instance) []Attachment {
 	var out []Attachment
+	seen := map[string]bool{}
 	add := func(name string, path form.Path) {
-		if name = strings.TrimSpace(name); name != "" && !slices.ContainsFunc(out, func(a Attachment) bool { return a.Name == name }) {
+		if name = strings.TrimSpace(name); name != "" && !seen[name] {
+			seen[name] = true
 			out = append(out, Attachment{name, path})
 		}
 	}
@@ -104,7 +106,9 @@ func (in *Instance) Entities(f *form.Form) []Entity {
 	var out []Entity
 	var walk func(n *Node, path form.Path, at []int)
 	walk = func(n *Node, path form.Path, at []int) {
+		positions := map[string]int{}
 		for _, c := range n.Children {
+			positions[c.Name]++
 			if c.Name == "meta" {
 				for _, e := range c.Children {
 					if list, ok := e.Attribute("dataset"); ok && e.Name == "entity" {
@@ -119,7 +123,7 @@ func (in *Instance) Entities(f *form.Form) []Entity {
 			here := append(path[:len(path):len(path)], c.Name)
 			inner := at
 			if isRepeat(f, here) {
-				inner = append(at[:len(at):len(at)], c.Position())
+				inner = append(at[:len(at):len(at)], positions[c.Name])
 			}
 			walk(c, here, inner)
 		}

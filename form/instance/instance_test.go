@@ -152,6 +152,7 @@ func TestParseLimits(t *testing.T) {
 		{"elements", instance.Limits{Elements: 20}, many, instance.CodeTooMany},
 		{"attributes", instance.Limits{Attributes: 2}, wrap(`<q a="" b="" c=""/>`), instance.CodeAttributes},
 		{"declarations are attributes", instance.Limits{Attributes: 2}, wrap(`<q xmlns:a="u" xmlns:b="u" xmlns:c="u"/>`), instance.CodeAttributes},
+		{"namespaces bound at once", instance.Limits{}, strings.Repeat(`<a xmlns:a="u" xmlns:b="u" xmlns:c="u" xmlns:d="u">`, 20), instance.CodeAttributes},
 		{"depth", instance.Limits{Depth: 3}, wrap("<a><b><c/></b></a>"), instance.CodeTooDeep},
 	} {
 		if issues := fault.Of(second(instance.Parse([]byte(c.xml), c.limits))); len(issues) != 1 || issues[0].Code != c.want {

@@ -96,6 +96,9 @@ type element struct {
 
 type binding struct{ prefix, space string }
 
+// mostBindings bounds the namespaces that are bound at once, each of which every name below may be looked up in.
+const mostBindings = 64
+
 func (r *reader) line() int { return 1 + strings.Count(r.s[:min(r.at, len(r.s))], "\n") }
 
 // wrong refuses the document: at its end because it is cut off, before that because it is not well-formed.
@@ -380,7 +383,7 @@ func (r *reader) attributes(n *Node) (empty bool, err error) {
 		if had == r.at {
 			return false, r.notXML()
 		}
-		if count++; count > r.limits.Attributes {
+		if count++; count > r.limits.Attributes || len(r.spaces) >= mostBindings {
 			return false, r.limit(CodeAttributes, r.limits.Attributes)
 		}
 		name, value, err := r.attribute()

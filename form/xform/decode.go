@@ -79,7 +79,6 @@ type decoder struct {
 	controls          map[string]*element
 	defaults          map[string]string // expressions that are set when a record begins, by path
 	set               map[string]bool   // paths that an action fills
-	tags              []string          // of the languages of texts
 	texts             map[string]map[string]string
 	files             []string
 	plain             bool // there is a text without a language

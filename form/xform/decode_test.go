@@ -394,3 +394,20 @@ const ownForm = `
 | | list_name | label |
 | | homes | ${rooms} |
 `
+
+func BenchmarkDecode250(b *testing.B) {
+	var nodes, binds, body strings.Builder
+	for i := range 250 {
+		fmt.Fprintf(&nodes, "<q%d/>", i)
+		fmt.Fprintf(&binds, `<bind nodeset="/data/q%d" type="int" constraint=". &gt;= 0" relevant="/data/q0 != ''"/>`, i+1)
+		fmt.Fprintf(&body, `<input ref="/data/q%d"><label>Question %d</label></input>`, i, i)
+	}
+	raw := []byte(`<html><head><title>t</title><model><instance><data id="a">` + nodes.String() + `<meta><instanceID/></meta></data></instance>` + binds.String() + `</model></head><body>` + body.String() + `</body></html>`)
+	b.SetBytes(int64(len(raw)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if f, issues := xform.Decode(raw); f == nil || len(f.Questions) != 250 {
+			b.Fatal(issues)
+		}
+	}
+}

@@ -25,7 +25,13 @@ func (v *evaluation) nodes(name string, args []Value) (Value, error) {
 		if len(args[0].nodes) == 0 {
 			return numberOf(math.NaN()), nil
 		}
-		return numberOf(float64(args[0].nodes[0].Position())), nil
+		n := args[0].nodes[0]
+		if n.Parent != nil {
+			if err := v.spend(len(n.Parent.Children)); err != nil {
+				return Value{}, err
+			}
+		}
+		return numberOf(float64(n.Position())), nil
 	case "instance":
 		if v.Instance != nil {
 			if table := v.Instance(args[0].Text()); table != nil {

@@ -26,6 +26,7 @@ type Context struct {
 	Text       func(id string) (string, bool)            // a text of the form
 	Property   func(name string) (value string, ok bool) // what the device says of itself
 	Version    string                                    // of the form
+	Work       *int                                      // nodes that may still be looked at by all expressions together; nil: no bound but each one's own
 }
 
 // mostWork bounds the nodes that an expression may look at.
@@ -34,6 +35,11 @@ const mostWork = 2_000_000
 // Evaluate works an expression out. The error is ErrUnknown.
 func (e *Expr) Evaluate(c *Context) (Value, error) {
 	v := &evaluation{expr: e, Context: c, left: mostWork}
+	if c.Work != nil {
+		v.left = min(v.left, *c.Work)
+		before := v.left
+		defer func() { *c.Work -= before - max(v.left, 0) }()
+	}
 	v.root = c.Root
 	if v.root == nil {
 		for v.root = c.Node; v.root.Parent != nil; {

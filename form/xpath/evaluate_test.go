@@ -246,6 +246,20 @@ func TestEvaluateIsBounded(t *testing.T) {
 	}
 }
 
+// Expressions share the work that is allowed for them together.
+func TestEvaluateSharesWork(t *testing.T) {
+	work := 50
+	c := context(func(root *xpath.Node) *xpath.Node { return root })
+	c.Work = &work
+	first, last := text(t, c, "count(/data/*)"), ""
+	for range 10 {
+		last = text(t, c, "count(/data/*)")
+	}
+	if first != "10" || last != "?" || work != 0 {
+		t.Errorf("first %q, last %q, %d left", first, last, work)
+	}
+}
+
 func TestValueIsSealed(t *testing.T) {
 	v, _ := parse(t, "'the secret'").Evaluate(&xpath.Context{Node: household()})
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
