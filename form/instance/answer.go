@@ -71,6 +71,9 @@ func look(a *asking, text string) (code fault.Code, count int) {
 			return CodeChoice, count
 		}
 	case form.Image, form.Audio, form.Video, form.File, form.Audit:
+		if ofForm(text) {
+			return "", 0
+		}
 		if strings.ContainsAny(text, `/\`) || text == "." || text == ".." {
 			return CodeFileName, 0
 		}
@@ -79,6 +82,9 @@ func look(a *asking, text string) (code fault.Code, count int) {
 	}
 	return "", 0
 }
+
+// ofForm says whether an answer is a file of the form, which a question may begin with.
+func ofForm(s string) bool { return strings.HasPrefix(s, "jr://") }
 
 // isNumber knows digits with a point, a sign and an exponent.
 func isNumber(s string) bool {

@@ -49,7 +49,7 @@ func TestCheckAnswers(t *testing.T) {
 		{form.Question{Type: form.SelectOne, List: "l", Other: true}, "other", ""}, {form.Question{Type: form.SelectOne, List: "none"}, "c", ""}, {form.Question{Type: form.SelectOne, File: "l.csv"}, "c", ""},
 		{ask(form.Text), "=1+1", "formula"}, {ask(form.Text), " =HYPERLINK()", "formula"}, {ask(form.Text), "+225 07 (12)", ""}, {ask(form.Text), "-", ""}, {ask(form.Text), "+cmd|' /C calc'!A0", "formula"}, {ask(form.Text), "@SUM(1+1)", "formula"}, {ask(form.Text), "@name", ""}, {ask(form.Text), "a = b", ""},
 		{ask(form.Calculate), "=A1", "formula"}, {ask(form.Barcode), "=x", "formula"},
-		{ask(form.Image), "1700000000.jpg", ""}, {ask(form.Image), "../x.jpg", "file-name"}, {ask(form.Audio), `a\b.m4a`, "file-name"}, {ask(form.File), "..", "file-name"},
+		{ask(form.Image), "1700000000.jpg", ""}, {ask(form.Image), "../x.jpg", "file-name"}, {ask(form.Audio), `a\b.m4a`, "file-name"}, {ask(form.File), "..", "file-name"}, {ask(form.Image), "jr://images/example.png", ""},
 	} {
 		in := parse(t, wrap("<q>"+c.answer+"</q>"))
 		want := c.want
@@ -165,7 +165,7 @@ func TestAttachments(t *testing.T) {
 	f := &form.Form{Groups: []form.Group{{Path: person, Repeat: true}}, Questions: []form.Question{
 		{Path: form.Path{"photo"}, Type: form.Image}, {Path: form.Path{"name"}, Type: form.Text},
 		{Path: form.Path{"person", "voice"}, Repeat: person, Type: form.Audio}, {Path: form.Path{"meta", "audit"}, Type: form.Audit}}}
-	in := parse(t, `<d id="f"><photo>1.jpg</photo><name>n.jpg</name><person><voice>2.m4a</voice></person><person><voice/></person><person><voice>2.m4a</voice></person>
+	in := parse(t, `<d id="f"><photo>1.jpg</photo><name>n.jpg</name><person><voice>2.m4a</voice></person><person><voice/></person><person><voice>jr://audio/example.mp3</voice></person><person><voice>2.m4a</voice></person>
 		<meta><instanceID>a</instanceID><audit>audit.csv</audit></meta></d>`)
 	want := []instance.Attachment{{Name: "1.jpg", Path: form.Path{"photo"}}, {Name: "2.m4a", Path: form.Path{"person", "voice"}}, {Name: "audit.csv", Path: form.Path{"meta", "audit"}}}
 	if d := cmp.Diff(want, in.Attachments(f)); d != "" {

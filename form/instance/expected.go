@@ -22,7 +22,7 @@ func (c *Checker) Attachments(in *Instance) []Attachment {
 	var out []Attachment
 	seen := map[string]bool{}
 	add := func(name string, path form.Path) {
-		if name = strings.TrimSpace(name); name != "" && !seen[name] {
+		if name = strings.TrimSpace(name); name != "" && !seen[name] && !ofForm(name) {
 			seen[name] = true
 			out = append(out, Attachment{name, path})
 		}
