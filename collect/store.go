@@ -94,6 +94,7 @@ type Records interface {
 	PutAttachment(seq int64, a Attachment) error
 	AddAttachmentVersion(seq int64, name, digest string, size int64, at time.Time) error
 	ListAttachments(seq int64) ([]Attachment, error)
+	ListAttachmentVersions(seq int64) ([]AttachmentVersion, error) // in order of coming
 	EachFile(q Query) iter.Seq2[RecordFile, error] // of the records that the query means, in their order, then by name
 	Digests() iter.Seq2[string, error]             // every blob in use, for sweeping
 
@@ -110,6 +111,14 @@ type Records interface {
 type RecordFile struct {
 	Record int64 // seq
 	Attachment
+}
+
+// AttachmentVersion is a file that came later under the name of another.
+type AttachmentVersion struct {
+	Name   string
+	Digest string
+	Size   int64
+	At     time.Time
 }
 
 // SealedComment is a comment as it is kept.

@@ -31,6 +31,13 @@ func (t *tx) ListAttachments(seq int64) ([]collect.Attachment, error) {
 		})
 }
 
+func (t *tx) ListAttachmentVersions(seq int64) ([]collect.AttachmentVersion, error) {
+	return list(t, `SELECT name, digest, size, at FROM attachment_versions WHERE record = $1 ORDER BY id`, []any{seq},
+		func(rows *sql.Rows) (v collect.AttachmentVersion, err error) {
+			return v, rows.Scan(&v.Name, &v.Digest, &v.Size, clock{&v.At})
+		})
+}
+
 // digestQuery names every blob in use, once, in order, a page after a digest.
 const digestQuery = `SELECT digest FROM (
 	SELECT digest FROM attachments UNION SELECT digest FROM attachment_versions UNION SELECT digest FROM media
