@@ -5,9 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"image"
-	"image/color"
-	"image/png"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -29,15 +26,12 @@ import (
 
 	"waymark/publish/pdf"
 	"waymark/serve/respond"
-	"waymark/serve/route"
-	"waymark/trust/seal"
 )
 
 // site is a server with forms and a browser that fills them in.
 type site struct {
 	*desk
 	url     string
-	keys    *seal.Outbox
 	server  *httptest.Server
 	profile string // the browser's folder
 	tab     context.Context
@@ -45,38 +39,6 @@ type site struct {
 	mu         sync.Mutex
 	complaints []string
 	offline    bool
-}
-
-func readForms(t *testing.T) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	for _, id := range []string{"arrivals", "arabic"} {
-		raw, err := os.ReadFile("testdata/" + id + ".xml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[id] = string(raw)
-	}
-	return out
-}
-
-// square is a picture of one colour.
-func square(t *testing.T) []byte {
-	t.Helper()
-	m := image.NewRGBA(image.Rect(0, 0, 40, 40))
-	for i := range m.Pix {
-		m.Pix[i] = 0x80
-	}
-	m.Set(1, 1, color.White)
-	var b bytes.Buffer
-	if err := png.Encode(&b, m); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func handler(d *desk, keys *seal.Outbox) http.Handler {
-	return route.Mux(respond.Routes(respond.Options{Desk: d, Keys: keys}), route.Options{Desk: d, Secret: make([]byte, 32)})
 }
 
 // folder is for what a browser keeps. Its last processes may still write when the first has ended, so that it takes
@@ -109,9 +71,8 @@ func open(t *testing.T) *site {
 	if err != nil {
 		t.Skip("chromium is missing: browser tests of the web form skipped; apt-get install chromium")
 	}
-	s := &site{desk: newDesk(readForms(t)), keys: seal.NewMaster().Keys().Outbox(), profile: folder(t)}
-	s.media["sign.png"] = square(t)
-	serve := handler(s.desk, s.keys)
+	s := &site{desk: newDesk(t), profile: folder(t)}
+	serve := s.desk.handler()
 	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		off := s.offline
@@ -217,7 +178,7 @@ func (s *site) until(t *testing.T, what, script string) {
 // visit opens a form.
 func (s *site) visit(t *testing.T, path string) {
 	t.Helper()
-	s.run(t, chromedp.Navigate(s.url+"/f/"+token+"/"+path))
+	s.run(t, chromedp.Navigate(s.url+"/f/"+s.token+"/"+path))
 	s.until(t, "the form is shown", `document.querySelector('.odk-form .question-container, .odk-form input')`)
 }
 
@@ -264,9 +225,9 @@ func (s *site) outbox(t *testing.T) []string {
 	})`)
 }
 
-// kept gives every file of the browser's folder.
-func (s *site) kept(each func(name string, raw []byte)) error {
-	return filepath.WalkDir(s.profile, func(name string, d fs.DirEntry, err error) error {
+// walk gives every file of a folder.
+func walk(folder string, each func(name string, raw []byte)) error {
+	return filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) || err == nil && !d.Type().IsRegular() {
 			return nil
 		}
@@ -278,7 +239,7 @@ func (s *site) kept(each func(name string, raw []byte)) error {
 			return nil
 		}
 		if err == nil {
-			each(strings.TrimPrefix(name, s.profile), raw)
+			each(strings.TrimPrefix(name, folder), raw)
 		}
 		return err
 	})
@@ -297,7 +258,7 @@ func holds(raw []byte, mark string) bool {
 func (s *site) search(t *testing.T, marks ...string) {
 	t.Helper()
 	files := 0
-	err := s.kept(func(name string, raw []byte) {
+	err := walk(s.profile, func(name string, raw []byte) {
 		files++
 		for _, m := range marks {
 			if holds(raw, m) {
@@ -317,18 +278,11 @@ func (s *site) search(t *testing.T, marks ...string) {
 func (s *site) stands(mark string) bool {
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
 		found := false
-		if err := s.kept(func(_ string, raw []byte) { found = found || holds(raw, mark) }); err == nil && found {
+		if err := walk(s.profile, func(_ string, raw []byte) { found = found || holds(raw, mark) }); err == nil && found {
 			return true
 		}
 	}
 	return false
-}
-
-// set changes the server.
-func (s *site) set(change func(*desk)) {
-	s.desk.mu.Lock()
-	defer s.desk.mu.Unlock()
-	change(s.desk)
 }
 
 // axe gives the source of axe-core.

@@ -55,16 +55,16 @@ func TestDraft(t *testing.T) {
 	if n := s.count(t, "drafts"); n != 0 {
 		t.Errorf("%d drafts after the record was sent", n)
 	}
-	got := s.bodies()
-	if len(got) != 1 || !strings.Contains(got[0], "Canary-draft-5811") || strings.Contains(got[0], "deprecatedID>uuid") || s.aside != 0 {
-		t.Errorf("%d records, %d set aside", len(got), s.aside)
+	got := s.arrived(t)
+	if len(got) != 1 || !strings.Contains(got[0], "Canary-draft-5811") || strings.Contains(got[0], "deprecatedID>uuid") || s.aside(t) != 0 {
+		t.Errorf("%d records, %d set aside", len(got), s.aside(t))
 	}
 	s.until(t, "a new form", `[...document.querySelectorAll('.odk-form textarea')].every((f) => f.value === '')`)
 	s.search(t, "Canary-draft", passphrase)
 	s.quiet(t)
 }
 
-// A server in trouble is asked again, two tabs send a record once, and a link that was taken back keeps the record.
+// A server in trouble is asked again, and two tabs send a record once.
 func TestWaiting(t *testing.T) {
 	s := open(t)
 	s.visit(t, "arrivals?lang=en")
@@ -76,18 +76,10 @@ func TestWaiting(t *testing.T) {
 	s.complaints = nil // 503 is logged by the browser itself
 	s.mu.Unlock()
 
-	s.set(func(d *desk) { d.down = false; d.revoked = true })
-	s.press(t, "Send now")
-	s.until(t, "refused", `document.querySelector('.wm-box')?.textContent.includes('the link is no longer valid')`)
-	s.picture(t, "refused")
-	if n := s.count(t, "outbox"); n != 1 {
-		t.Fatalf("%d records wait after the link was taken back", n)
-	}
-
-	s.set(func(d *desk) { d.revoked = false })
+	s.set(func(d *desk) { d.down = false })
 	other, end := chromedp.NewContext(s.tab)
 	defer end()
-	if err := chromedp.Run(other, chromedp.Navigate(s.url+"/f/"+token+"/arrivals?lang=en"), chromedp.WaitVisible(".odk-form")); err != nil {
+	if err := chromedp.Run(other, chromedp.Navigate(s.url+"/f/"+s.token+"/arrivals?lang=en"), chromedp.WaitVisible(".odk-form")); err != nil {
 		t.Fatal(err)
 	}
 	s.press(t, "Send now")
@@ -95,8 +87,8 @@ func TestWaiting(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.until(t, "gone", `new Promise((r) => { const a = indexedDB.open('waymark'); a.onsuccess = () => { const n = a.result.transaction('outbox').objectStore('outbox').count(); n.onsuccess = () => r(n.result === 0); }; })`)
-	if got := s.bodies(); len(got) != 1 || s.aside != 0 {
-		t.Errorf("%d records, %d set aside", len(got), s.aside)
+	if got := s.arrived(t); len(got) != 1 || s.aside(t) != 0 {
+		t.Errorf("%d records, %d set aside", len(got), s.aside(t))
 	}
 	if s.posts != 2 { // one while the server was down, one that arrived
 		t.Errorf("the record was given to the Desk %d times", s.posts)
@@ -108,25 +100,20 @@ func TestWaiting(t *testing.T) {
 func TestNewLink(t *testing.T) {
 	s := open(t)
 	s.visit(t, "arrivals?lang=en")
-	s.set(func(d *desk) { d.revoked = true })
+	if err := s.RevokeDevice(t.Context(), office, s.project, s.device); err != nil {
+		t.Fatal(err)
+	}
 	s.write(t, "Awa")
 	s.press(t, "Send")
 	s.until(t, "refused", `document.querySelector('.wm-box')?.textContent.includes('the link is no longer valid')`)
-	s.run(t, chromedp.Navigate(s.url+"/f/"+token2+"/arrivals?lang=en"))
-	s.until(t, "arrived", `document.querySelector('.wm-notice')?.textContent.startsWith('Sent')`)
-	if got := s.bodies(); len(got) != 1 {
-		t.Errorf("%d records", len(got))
+	s.picture(t, "refused")
+	if n := s.count(t, "outbox"); n != 1 {
+		t.Fatalf("%d records wait after the link was taken back", n)
 	}
-}
-
-// The search that the tests above rely on finds what a browser does keep.
-func TestSearchFinds(t *testing.T) {
-	s := open(t)
-	s.visit(t, "arrivals")
-	s.run(t, chromedp.Evaluate(`localStorage.setItem('control', 'Control-mark-7811'); new Promise((r) => { const a = indexedDB.open('control', 1); a.onupgradeneeded = () => a.result.createObjectStore('x').put('Control-mark-7812', 1); a.onsuccess = () => r(0); })`, nil))
-	for _, mark := range []string{"Control-mark-7811", "Control-mark-7812"} {
-		if !s.stands(mark) {
-			t.Errorf("%s was kept by the browser and not found", mark)
-		}
+	_, other := s.link(t)
+	s.run(t, chromedp.Navigate(s.url+"/f/"+other+"/arrivals?lang=en"))
+	s.until(t, "arrived", `document.querySelector('.wm-notice')?.textContent.startsWith('Sent')`)
+	if got := s.arrived(t); len(got) != 1 {
+		t.Errorf("%d records", len(got))
 	}
 }

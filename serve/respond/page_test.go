@@ -29,6 +29,13 @@ func (s *site) accessible(t *testing.T, source, what string) {
 func TestPages(t *testing.T) {
 	s := open(t)
 	source := axe(t)
+	// The place of an interview is nobody else's business: a map's tiles stay away, and everything else that is not ours.
+	chromedp.ListenTarget(s.tab, func(event any) {
+		e, ok := event.(*network.EventRequestWillBeSent)
+		if ok && !strings.HasPrefix(e.Request.URL, s.url) && !strings.HasPrefix(e.Request.URL, "data:") && !strings.HasPrefix(e.Request.URL, "blob:") {
+			t.Errorf("the page asks for %s", e.Request.URL)
+		}
+	})
 	for _, c := range []struct {
 		name, path, lang, dir, line string
 		has                         []string
@@ -80,20 +87,4 @@ func TestPages(t *testing.T) {
 		}
 		s.quiet(t)
 	})
-}
-
-// The place of an interview is asked of the browser, and of nobody else: a map's tiles stay away.
-func TestNothingElseIsAsked(t *testing.T) {
-	s := open(t)
-	hosts := map[string]bool{}
-	chromedp.ListenTarget(s.tab, func(event any) {
-		if e, ok := event.(*network.EventRequestWillBeSent); ok && !strings.HasPrefix(e.Request.URL, s.url) && !strings.HasPrefix(e.Request.URL, "data:") && !strings.HasPrefix(e.Request.URL, "blob:") {
-			hosts[e.Request.URL] = true
-		}
-	})
-	s.visit(t, "arrivals")
-	s.until(t, "ready", `document.querySelector('.wm-line').textContent.startsWith('Ready')`)
-	for h := range hosts {
-		t.Errorf("the page asks for %s", h)
-	}
 }
