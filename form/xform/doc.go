@@ -4,4 +4,8 @@
 // Encode writes a compiled form. The bytes depend on the form alone, so that their hash names a version:
 //
 //	xml, issues := xform.Encode(compiled)
+//
+// Decode reads a form, whoever compiled it:
+//
+//	f, issues := xform.Decode(xml)
 package xform
