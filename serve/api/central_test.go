@@ -11,6 +11,12 @@ import (
 // TestSession walks the calls by which clients sign in: pyodk asks users/current before it uses a token it has kept.
 func TestSession(t *testing.T) {
 	o := begin(t)
+	if err := o.desk.SetPassword(t.Context(), system, 1, password); err != nil {
+		t.Fatal(err)
+	}
+	var got struct{ Token, ExpiresAt string }
+	o.json("POST", "/v1/sessions", "", map[string]string{"email": "manager@example.org", "password": password}, &got)
+	o.tokens[access.Manager] = got.Token
 	var me map[string]any
 	o.json("GET", "/v1/users/current", access.Manager, nil, &me)
 	if me["email"] != "manager@example.org" || me["displayName"] != "manager" || me["type"] != "user" {
@@ -233,7 +239,7 @@ func TestAttachments(t *testing.T) {
 	if len(files) != 1 || files[0].Name != "a.jpg" || files[0].Exists {
 		t.Fatalf("%+v", files)
 	}
-	o.refused("POST", one+"/b.jpg", access.Manager, "404.1", "x")
+	o.refused("POST", o.path("/forms/arrivals/submissions/uuid:none/attachments/a.jpg"), access.Manager, "404.1", "x")
 	a := o.ask("POST", one+"/a.jpg", access.Manager, strings.NewReader("JPEG"), "Content-Type", "image/jpeg")
 	if a.StatusCode != 200 {
 		t.Fatalf("%d %s", a.StatusCode, a.body)

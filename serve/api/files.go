@@ -2,8 +2,6 @@ package api
 
 import (
 	"waymark/collect"
-	"waymark/fault"
-	"waymark/serve/problem"
 	"waymark/serve/route"
 	"waymark/trust/access"
 )
@@ -16,10 +14,9 @@ func (s *server) files() []route.Route {
 	}{{"/projects/{project}/forms/{form}/submissions/{instance}", collect.Published}, {"/projects/{project}/forms/{form}/draft/submissions/{instance}", collect.Draft}} {
 		all = append(all,
 			s.staged("GET", v.base+"/attachments", access.ReadRecords, v.stage, s.recordFiles),
-			s.staged("GET", v.base+"/versions/{version}/attachments", access.ReadRecords, v.stage, s.recordFiles),
 			large(s.staged("POST", v.base+"/attachments/{name}", access.Submit, v.stage, s.putRecordFile)))
 	}
-	return append(all, large(s.route("GET", "/projects/{project}/forms/{form}/submissions/{instance}/attachments/{name}", access.ReadRestricted, s.recordFile)))
+	return append(all, s.route("GET", "/projects/{project}/forms/{form}/submissions/{instance}/versions/{version}/attachments", access.ReadRecords, s.recordFiles), large(s.route("GET", "/projects/{project}/forms/{form}/submissions/{instance}/attachments/{name}", access.ReadRestricted, s.recordFile)))
 }
 
 type recordFileView struct {
@@ -50,24 +47,13 @@ func (s *server) recordFile(c *call) error {
 	return c.send(a.Type, a.Name, body)
 }
 
+// putRecordFile takes a file of a record. One that the record does not name is kept beside it, as with phones.
 func (s *server) putRecordFile(c *call) error {
-	name := c.r.PathValue("name")
-	r, err := s.find1(c)
+	f, err := s.desk.KeepFile(c.r.Context(), c.r.PathValue("name"), c.r.Header.Get("Content-Type"), c.r.Body)
 	if err != nil {
 		return err
 	}
-	expected := false
-	for _, a := range r.Attachments {
-		expected = expected || a.Name == name
-	}
-	if !expected {
-		return problem.New("404.1", codeNoFile, fault.NotFound)
-	}
-	f, err := s.desk.KeepFile(c.r.Context(), name, c.r.Header.Get("Content-Type"), c.r.Body)
-	if err != nil {
-		return err
-	}
-	if _, err := s.desk.Attach(c.r.Context(), c.by, c.project, c.form, r.Instance, c.stage, f); err != nil {
+	if _, err := s.desk.Attach(c.r.Context(), c.by, c.project, c.form, c.r.PathValue("instance"), c.stage, f); err != nil {
 		return err
 	}
 	return c.done()

@@ -29,13 +29,13 @@ func (s *server) records() []route.Route {
 		add("GET", "/{instance}", access.ReadRecords, s.record)
 		add("GET", "/{instance}.xml", access.ReadRestricted, s.recordXML)
 		all = append(all, large(s.staged("PUT", v.base+"/{instance}", access.EditRecords, v.stage, s.editRecord)))
-		add("GET", "/{instance}/versions", access.ReadRecords, s.recordVersions)
-		add("GET", "/{instance}/versions/{version}", access.ReadRecords, s.recordVersion)
-		add("GET", "/{instance}/versions/{version}.xml", access.ReadRestricted, s.recordXML)
-		add("GET", "/{instance}/diffs", access.ReadRestricted, s.diffs)
 	}
 	one := "/projects/{project}/forms/{form}/submissions/{instance}"
 	return append(all,
+		s.route("GET", one+"/versions", access.ReadRecords, s.recordVersions),
+		s.route("GET", one+"/versions/{version}", access.ReadRecords, s.recordVersion),
+		s.route("GET", one+"/versions/{version}.xml", access.ReadRestricted, s.recordXML),
+		s.route("GET", one+"/diffs", access.ReadRestricted, s.diffs),
 		s.route("PATCH", one, access.ReviewRecords, s.review),
 		s.route("DELETE", one, access.DeleteRecords, s.deleteRecord),
 		s.route("POST", one+"/restore", access.DeleteRecords, s.restoreRecord),
@@ -193,7 +193,13 @@ func (s *server) editRecord(c *call) error {
 // recordXML gives the body as it came, which holds every answer: the Desk asks for the right to restricted answers
 // and, where strict ones are in it, for an opening.
 func (s *server) recordXML(c *call) error {
-	raw, err := s.desk.RawRecord(c.r.Context(), c.by, c.project, c.form, c.r.PathValue("instance"), c.r.PathValue("version"), c.opening())
+	read := func() ([]byte, error) {
+		if c.stage == collect.Draft {
+			return s.desk.RawDraft(c.r.Context(), c.by, c.project, c.form, c.r.PathValue("instance"))
+		}
+		return s.desk.RawRecord(c.r.Context(), c.by, c.project, c.form, c.r.PathValue("instance"), c.r.PathValue("version"), c.opening())
+	}
+	raw, err := read()
 	if err != nil {
 		return err
 	}
