@@ -88,7 +88,9 @@ func (e *encoder) options(l *form.OptionList) {
 func (e *encoder) record() {
 	root := e.tree.Root
 	attrs := append([]form.Property(nil), e.tree.Attributes...)
-	attrs = append(attrs, e.resolved(root.Instance, root)...)
+	for _, p := range e.resolved(root.Instance, root) {
+		attrs = form.SetProperty(attrs, p)
+	}
 	set := func(name, value string) {
 		if value != "" {
 			attrs = form.SetProperty(attrs, form.Property{Name: name, Value: value})

@@ -10,6 +10,9 @@ import (
 // declared are the prefixes that every form knows.
 var declared = map[string]bool{"h": true, "ev": true, "xsd": true, "jr": true, "orx": true, "odk": true, "xml": true, "entities": true, "waymark": true}
 
+// reserved are attributes that the compiler writes itself.
+var reserved = map[string]bool{"bind nodeset": true, "control ref": true, "control nodeset": true, "control query": true, "instance id": true, "instance xmlns": true}
+
 // attributeNames checks the names of attributes that columns give: what is no name, or has a prefix that
 // stands for nothing, would leave phones with a form they cannot read.
 func (c *compiler) attributeNames(t *table) {
@@ -31,7 +34,7 @@ func (c *compiler) attributeNames(t *table) {
 		}
 		prefix, _, prefixed := strings.Cut(name, ":")
 		switch {
-		case !form.IsName(name):
+		case !form.IsName(name), reserved[h.path[0]+" "+name], prefix == "xmlns", name == "xmlns":
 			c.issue(CodeAttributeName, fault.Hard, place, map[string]any{"name": name})
 		case prefixed && !c.declares(prefix):
 			c.issue(CodeNoNamespace, fault.Hard, place, map[string]any{"prefix": prefix})
@@ -39,6 +42,12 @@ func (c *compiler) attributeNames(t *table) {
 			c.issue(CodeNoNamespace, fault.Soft, place, map[string]any{"prefix": name})
 		}
 	}
+}
+
+// isName knows names that the form's elements may have: a prefix must stand for something.
+func (c *compiler) isName(name string) bool {
+	prefix, _, prefixed := strings.Cut(name, ":")
+	return form.IsName(name) && (!prefixed || prefix != "xml" && c.declares(prefix))
 }
 
 // declares says whether a prefix stands for something in the form.

@@ -24,6 +24,7 @@ func (c *compiler) readChoices() {
 	}
 	c.listColumn(t)
 	c.twice(t)
+	c.noHeader(t)
 	if c.missing(t, "name") || t.column("list") == 0 && c.missing(t, "list") {
 		return
 	}
@@ -79,7 +80,7 @@ func (c *compiler) listColumn(t *table) {
 func (c *compiler) extraColumns(t *table) map[int]bool {
 	bad := map[int]bool{}
 	for i, h := range t.headings {
-		if h.path == nil || h.known || form.IsName(h.path[0]) && len(h.path) == 1 {
+		if h.path == nil || h.known || c.isName(h.path[0]) && len(h.path) == 1 {
 			continue
 		}
 		bad[i] = true

@@ -24,14 +24,23 @@ func (c *compiler) readSettings() {
 	t := c.table("settings", settingColumns, true)
 	c.settingsAt = t
 	if t != nil && len(t.rows) > 0 {
+		c.noHeader(t)
 		c.readSetting(t)
 	} else if t == nil {
 		c.misspelt("settings")
 	}
+	for _, pair := range strings.Fields(c.set.get("namespaces")) {
+		prefix, address, ok := strings.Cut(pair, "=")
+		address = strings.Trim(address, `"'`)
+		usable := ok && form.IsName(prefix) && !strings.Contains(prefix, ":") && !declared[prefix] && !strings.HasPrefix(strings.ToLower(prefix), "xml")
+		if usable && address != "" && !strings.Contains(address, "=") {
+			c.tree.Namespaces = form.SetProperty(c.tree.Namespaces, form.Property{Name: "xmlns:" + prefix, Value: address})
+		}
+	}
 	if name := c.set.get("name"); name != "" {
 		root = name
 	}
-	if !form.IsName(root) {
+	if !c.isName(root) {
 		at := fault.Place{}
 		if t != nil {
 			at = t.place(t.first+1, t.column("name"), "")
@@ -47,12 +56,6 @@ func (c *compiler) readSettings() {
 		c.untaggedName = v
 	}
 	c.tree.Language = c.untaggedName
-	for _, pair := range strings.Fields(c.set.get("namespaces")) {
-		prefix, address, ok := strings.Cut(pair, "=")
-		if ok && form.IsName(prefix) && !strings.Contains(address, "=") {
-			c.tree.Namespaces = append(c.tree.Namespaces, form.Property{Name: "xmlns:" + prefix, Value: strings.Trim(address, `"'`)})
-		}
-	}
 	if t != nil {
 		c.attributeNames(t)
 	}
@@ -101,7 +104,7 @@ func (c *compiler) readSetting(t *table) {
 			continue
 		}
 		if h.known && h.path[0] == "attribute" && len(h.path) > 1 {
-			c.tree.Attributes = append(c.tree.Attributes, form.Property{Name: h.path[1], Value: text})
+			c.tree.Attributes = form.SetProperty(c.tree.Attributes, form.Property{Name: h.path[1], Value: text})
 			continue
 		}
 		if !h.known || len(h.path) > 1 {

@@ -157,7 +157,7 @@ func (c *compiler) named(e *entry) {
 	args := func(row int) map[string]any { return map[string]any{"name": name, "row": row} }
 	c.names[name]++
 	switch before, twice := in.exact[name]; {
-	case !form.IsName(name):
+	case !c.isName(name):
 		c.at(e, CodeBadName, "name", map[string]any{"name": name})
 	case name == "meta":
 		c.at(e, CodeNameMeta, "name", nil)
@@ -305,6 +305,9 @@ func (c *compiler) loop(n *form.Node) {
 	for _, o := range list.list.Options {
 		if o.Name == "none" {
 			continue
+		}
+		if !c.isName(o.Name) {
+			c.issue(CodeBadName, fault.Hard, c.choicesAt.place(o.Row, c.choicesAt.column("name"), ""), map[string]any{"name": o.Name})
 		}
 		group := &form.Node{Kind: form.GroupNode, Name: o.Name, Row: n.Row, Label: o.Label, Media: o.Media, Added: true}
 		n.Add(group)
