@@ -31,29 +31,29 @@ const (
 // projectPrefix begins the data of a study that are records: project:1/arrivals, project:1/arrivals/person for a repeat.
 const projectPrefix = "project:"
 
-// records says which records of a project a study reads.
-type records struct {
+// recordSet says which records of a project a study reads.
+type recordSet struct {
 	project     int64
 	form, table string
 	opening     string // leave of two people to read strict answers; "" none
 }
 
 // parseRecords reads project:ID/FORM or project:ID/FORM/REPEAT.
-func parseRecords(s string) (records, bool, error) {
+func parseRecords(s string) (recordSet, bool, error) {
 	rest, ok := strings.CutPrefix(s, projectPrefix)
 	if !ok {
-		return records{}, false, nil
+		return recordSet{}, false, nil
 	}
 	number, form, _ := strings.Cut(rest, "/")
 	form, table, _ := strings.Cut(form, "/")
 	id, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || id < 1 || form == "" {
-		return records{}, true, misused(codeProjectSyntax, map[string]any{"have": s})
+		return recordSet{}, true, misused(codeProjectSyntax, map[string]any{"have": s})
 	}
 	if table != "" {
 		table = "Submissions." + strings.ReplaceAll(table, "/", ".")
 	}
-	return records{project: id, form: form, table: table}, true, nil
+	return recordSet{project: id, form: form, table: table}, true, nil
 }
 
 // recordsFlags say where the records are that a study reads, and who reads them.
@@ -134,7 +134,7 @@ func (l live) input(ctx context.Context, p *plan.Plan, d plan.Data, file string)
 
 // load reads the records of a live project as the plan says its data are to be read, as if they came from a file: the
 // same intake types the columns and accounts for every row. The answers pass through memory and touch no disk.
-func (s records) load(ctx context.Context, desk *collect.Desk, by access.Actor, d plan.Data) (study.Input, fault.Issues, error) {
+func (s recordSet) load(ctx context.Context, desk *collect.Desk, by access.Actor, d plan.Data) (study.Input, fault.Issues, error) {
 	tables, err := desk.Tables(ctx, by, s.project, s.form, collect.Published)
 	if err != nil {
 		return study.Input{}, nil, err
@@ -166,7 +166,7 @@ func (s records) load(ctx context.Context, desk *collect.Desk, by access.Actor, 
 type column struct{ name, path string }
 
 // columns are those that may be read: without an opening what is restricted or strict stays sealed and is left out.
-func (s records) columns(fields []collect.Field) (shown []column, sealed int) {
+func (s recordSet) columns(fields []collect.Field) (shown []column, sealed int) {
 	met := map[string]int{}
 	for _, f := range fields {
 		met[path.Base(f.Name)]++
@@ -186,7 +186,7 @@ func (s records) columns(fields []collect.Field) (shown []column, sealed int) {
 }
 
 // write gives the rows as a table.
-func (s records) write(ctx context.Context, desk *collect.Desk, by access.Actor, shown []column, w io.Writer) error {
+func (s recordSet) write(ctx context.Context, desk *collect.Desk, by access.Actor, shown []column, w io.Writer) error {
 	lines, err := csv.NewLines(w, csv.WriteOptions{})
 	if err != nil {
 		return err

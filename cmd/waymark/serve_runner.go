@@ -73,7 +73,7 @@ func (p *planRunner) Run(ctx context.Context, by access.Actor, project int64, fo
 	inputs := map[string]study.Input{}
 	for _, d := range chosen.Data {
 		if d.Name == chosen.Main().Name {
-			from := records{project: project, form: form, opening: openingOf(ctx, p.desk, by, project, form)}
+			from := recordSet{project: project, form: form, opening: openingOf(ctx, p.desk, by, project, form)}
 			if inputs[d.Name], _, err = from.load(ctx, p.desk, by, d); err != nil {
 				return web.Report{}, err
 			}
