@@ -44,7 +44,13 @@ func Walk(t *testing.T, h http.Handler, routes []route.Route, askers []Asker, ta
 		marks := strings.Fields(row)
 		switch {
 		case !ok:
-			t.Errorf("%s has no row in the table of who may ask", r.Pattern)
+			var as []string
+			for _, who := range askers {
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, request(r, who, fill))
+				as = append(as, mark(w.Code, w.Header().Get("Location"), "+"))
+			}
+			t.Errorf("no row says who may ask this; judge it, it answers as\n%s  %s", strings.Join(as, " "), r.Pattern)
 			continue
 		case len(marks) != len(askers):
 			t.Errorf("%s: %d marks for %d askers", r.Pattern, len(marks), len(askers))
@@ -53,7 +59,7 @@ func Walk(t *testing.T, h http.Handler, routes []route.Route, askers []Asker, ta
 		for k, who := range askers {
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, request(r, who, fill))
-			if got := mark(w.Code, marks[k]); got != marks[k] {
+			if got := mark(w.Code, w.Header().Get("Location"), marks[k]); got != marks[k] {
 				t.Errorf("%s as %s: %d, which is %s; the table says %s", r.Pattern, who.Name, w.Code, got, marks[k])
 			}
 		}
@@ -64,10 +70,13 @@ func Walk(t *testing.T, h http.Handler, routes []route.Route, askers []Asker, ta
 }
 
 func harm(r route.Route) int {
-	switch method, _, _ := strings.Cut(r.Pattern, " "); method {
-	case "GET", "HEAD":
+	method, path, _ := strings.Cut(r.Pattern, " ")
+	switch {
+	case method == "GET" || method == "HEAD":
 		return 0
-	case "DELETE":
+	case strings.HasSuffix(path, "/sign-out"): // nobody asks anything afterwards
+		return 3
+	case method == "DELETE":
 		return 2
 	}
 	return 1
@@ -111,19 +120,21 @@ func value(name string, who Asker, fill map[string]string) string {
 	return "1"
 }
 
-// mark says what a status is; where a mark of letting in was expected, 404 may be either.
-func mark(status int, want string) string {
+// mark says what an answer is; of marks of letting in, the one that was expected where it fits.
+func mark(status int, to, want string) string {
 	switch {
-	case status == http.StatusUnauthorized:
+	case status == http.StatusUnauthorized, status >= 300 && status < 400 && strings.HasPrefix(to, "/sign-in"):
 		return "?"
 	case status == http.StatusForbidden:
 		return "-"
 	case status == http.StatusTooManyRequests:
 		return "429"
+	case status == http.StatusServiceUnavailable && want == "~", status == http.StatusNotFound && want == "0":
+		return want
 	case status >= 500:
 		return "a failure"
-	case status == http.StatusNotFound && want == "0":
-		return "0"
+	case want == "~":
+		return want
 	}
 	return "+"
 }
