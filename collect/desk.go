@@ -1,13 +1,11 @@
 package collect
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"time"
 
 	"waymark/fault"
-	"waymark/trust/access"
 )
 
 // Options say what a Desk works with. All are required but Now.
@@ -32,9 +30,6 @@ type Desk struct {
 		hash string // of no user's password, to take as long where there is no user
 	}
 }
-
-// errUnbuilt answers for what the Desk cannot do yet.
-var errUnbuilt = fmt.Errorf("not built yet: %w", fault.Unavailable)
 
 // New makes a Desk. The store must have been migrated.
 func New(o Options) (*Desk, error) {
@@ -157,12 +152,6 @@ type AuditQuery struct {
 
 // Swept counts what a sweep did.
 type Swept struct{ Records, Sessions, Openings, Backlog, Blobs int }
-
-// Join takes over what another store has (from a backup or another laptop): projects by UID, forms and versions by
-// hash, records by instance id. What differs goes to quarantine. It says what it did.
-func (d *Desk) Join(ctx context.Context, by access.Actor, other *Desk) (Joined, error) {
-	return Joined{}, errUnbuilt
-}
 
 // Joined counts what a join did.
 type Joined struct {

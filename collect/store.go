@@ -95,8 +95,8 @@ type Records interface {
 	AddAttachmentVersion(seq int64, name, digest string, size int64, at time.Time) error
 	ListAttachments(seq int64) ([]Attachment, error)
 	ListAttachmentVersions(seq int64) ([]AttachmentVersion, error) // in order of coming
-	EachFile(q Query) iter.Seq2[RecordFile, error] // of the records that the query means, in their order, then by name
-	Digests() iter.Seq2[string, error]             // every blob in use, for sweeping
+	EachFile(q Query) iter.Seq2[RecordFile, error]                 // of the records that the query means, in their order, then by name
+	Digests() iter.Seq2[string, error]                             // every blob in use, for sweeping
 
 	AddComment(seq int64, at time.Time, by string, sealed []byte) error
 	ListComments(seq int64) ([]SealedComment, error)
