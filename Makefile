@@ -30,7 +30,7 @@ bench: build
 	./bench/run.sh
 
 # The six systems people carry into the field.
-cross:
+cross: web
 	./tools/cross.sh
 
 # Longer fuzzing of every reader: make fuzz SECONDS=60

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every check, in one script a person can run: format, vet, staticcheck, floors, words, unit, script, contract and
 # browser tests, the race detector, builds for other systems. What it skips it names, with the command that would add
-# it. It leaves nothing in the tree but web/axe/node_modules, which git ignores.
+# it. It leaves nothing in the tree but node_modules and serve/respond/dist, which git ignores.
 #
 #   WAYMARK_STRICT=1     a skipped test or step fails the run (set by .ci/run)
 #   WAYMARK_REFERENCE=D  folder of reference data for the tests that use real files
@@ -35,6 +35,7 @@ need gcc "gcc libc6-dev"
 if need npm npm && [ ! -d web/axe/node_modules/axe-core ]; then
   (cd web/axe && npm ci --ignore-scripts --no-audit --no-fund >"$work/npm" 2>&1) || { tail -3 "$work/npm"; echo "not there: axe-core. To add it: npm ci --prefix web/axe"; }
 fi
+./tools/web.sh >"$work/web" 2>&1 || { tail -3 "$work/web"; fail "web form"; }
 [ -n "${WAYMARK_REFERENCE:-}" ] || echo "WAYMARK_REFERENCE is not set: tests on reference data are skipped. To run them: WAYMARK_REFERENCE=FOLDER make test"
 if ! go version; then
   echo "not there: Go 1.26, from go.dev/dl"

@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"waymark/serve/respond"
 )
 
 // version is written by the linker: -X main.version=v1.2.3.
@@ -19,6 +21,7 @@ type build struct {
 	Revision string `json:"revision"`
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
+	WebForm  string `json:"webForm"` // version of the engine that shows forms in a browser; "" where it was left out
 }
 
 func newVersion(r *room) *cobra.Command {
@@ -32,8 +35,13 @@ func newVersion(r *room) *cobra.Command {
 			if asJSON {
 				return json.NewEncoder(r.out).Encode(v)
 			}
-			_, err := fmt.Fprintf(r.out, "waymark %s %s %s\n", v.Version, v.Go, v.Platform)
-			return err
+			if _, err := fmt.Fprintf(r.out, "waymark %s %s %s\n", v.Version, v.Go, v.Platform); err != nil {
+				return err
+			}
+			if v.WebForm == "" {
+				r.say("respond.left-out", nil)
+			}
+			return nil
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "cmd.flag.json")
@@ -42,7 +50,7 @@ func newVersion(r *room) *cobra.Command {
 
 // builtVersion reads what the Go tool wrote into the program.
 func builtVersion() build {
-	v := build{Version: cmp.Or(version, "devel"), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	v := build{Version: cmp.Or(version, "devel"), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, WebForm: respond.Engine()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v

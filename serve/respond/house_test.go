@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -222,4 +223,12 @@ func square(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// nobodyKeeps is a Desk that reads files and keeps none.
+type nobodyKeeps struct{ *desk }
+
+func (nobodyKeeps) KeepFile(_ context.Context, name, mediaType string, r io.Reader) (collect.File, error) {
+	n, err := io.Copy(io.Discard, r)
+	return collect.File{Name: name, Type: mediaType, Size: n}, err
 }

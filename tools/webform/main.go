@@ -244,7 +244,7 @@ func (b *bundle) takeStyles() error {
 	if err != nil {
 		return err
 	}
-	css = woff.ReplaceAllString(css, "")
+	css = logical(woff.ReplaceAllString(css, ""))
 	var failed error
 	b.style = woff2.ReplaceAllStringFunc(css, func(url string) string {
 		font, err := base64.StdEncoding.DecodeString(woff2.FindStringSubmatch(url)[1])
@@ -261,6 +261,27 @@ func (b *bundle) takeStyles() error {
 		return errors.New("a font is left in the engine's styles")
 	}
 	return failed
+}
+
+// sides are left and right as the engine's styles have them, and what they are where the form reads from right to left.
+var sides = strings.NewReplacer(
+	"margin-left:", "margin-inline-start:", "margin-right:", "margin-inline-end:",
+	"padding-left:", "padding-inline-start:", "padding-right:", "padding-inline-end:",
+	"border-left:", "border-inline-start:", "border-right:", "border-inline-end:",
+	"text-align:left", "text-align:start", "text-align:right", "text-align:end",
+	"float:left", "float:inline-start", "float:right", "float:inline-end",
+	"{left:", "{inset-inline-start:", ";left:", ";inset-inline-start:", "{right:", "{inset-inline-end:", ";right:", ";inset-inline-end:",
+)
+
+// logical turns sides into start and end, but for maps, which read from left to right everywhere.
+func logical(css string) string {
+	rules := strings.SplitAfter(css, "}")
+	for n, rule := range rules {
+		if !strings.Contains(rule, ".ol-") && !strings.Contains(rule, ".map-") {
+			rules[n] = sides.Replace(rule)
+		}
+	}
+	return strings.Join(rules, "")
 }
 
 // unquote reads the inside of a JavaScript string in single quotes.
