@@ -48,6 +48,12 @@ func (d *Desk) rows(ctx context.Context, by access.Actor, q Query, yield func(Ro
 			out.kept = map[int64]bool{}
 			first := *r
 			first.inStore, first.asked.Limit, first.asked.Skip = false, 0, 0
+			if q.AfterRow > 0 { // the record after which rows go on has more of them
+				first.query.AfterRow = 0
+				if first.query.After--; q.Newest {
+					first.query.After += 2
+				}
+			}
 			for record, err := range d.records(tx, &first) {
 				if err != nil {
 					return err
