@@ -7,6 +7,7 @@ import (
 
 	"waymark/fault"
 	"waymark/form"
+	"waymark/form/xpath"
 )
 
 var mediaKinds = []string{"image", "big-image", "audio", "video"}
@@ -68,6 +69,11 @@ func (c *compiler) checkPhones() {
 		if n.Kind == form.GroupNode && !n.Added && !n.Bodyless && !anyShown(n) {
 			c.issue(CodeEmptyGroup, severity, at, map[string]any{"name": n.Name})
 		}
+		for _, w := range [...]form.Wording{n.Label, n.Hint, n.Guidance} {
+			for _, text := range w.Texts {
+				c.checkLookups(n, text.Text, severity)
+			}
+		}
 		ch := n.Choices
 		if ch == nil || ch.File || ch.Reference || ch.External || ch.Search || n.Added {
 			return
@@ -76,6 +82,16 @@ func (c *compiler) checkPhones() {
 			c.issue(CodeNoLabels, severity, at, map[string]any{"name": n.Name, "list": ch.List})
 		}
 	})
+}
+
+// checkLookups parses the paths into tables that a text shows.
+func (c *compiler) checkLookups(n *form.Node, text string, severity fault.Severity) {
+	for _, at := range form.Lookups(text) {
+		_, err := xpath.Parse(text[at[0]:at[1]])
+		for _, i := range fault.Of(err) {
+			c.issue(i.Code, severity, c.survey.place(n.Row, c.survey.column("label"), n.Name), i.Args)
+		}
+	}
 }
 
 // anyShown says whether anything in a group is shown.

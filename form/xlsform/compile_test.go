@@ -165,6 +165,8 @@ func TestIssues(t *testing.T) {
 		{"answers that wait for one another", "| survey |\n| | type | name | label | calculation |\n| | calculate | a | | ${b} + 1 |\n| | calculate | b | | ${a} + 1 |\n", xlsform.CodeCycle, "sheet survey, row 2, column 4 (a)"},
 		{"a class that is none", "| survey |\n| | type | name | label | sensitivity |\n| | text | a | A | secret |\n", xlsform.CodeSensitivity, "sheet survey, row 2, column 4 (a)"},
 		{"a prefix that stands for nothing", "| survey |\n| | type | name | label | bind::esri:fieldType |\n| | text | a | A | x |\n", xlsform.CodeNoNamespace, "sheet survey, row 1, column 4"},
+		{"a lookup in a text that cannot be read", survey("text | a | See instance('c')/root/item[name <> 1]/label"), "xpath.syntax", "sheet survey, row 2, column 3 (a)"},
+		{"a group without a question", survey("begin group | a | A", "end group | |", "text | b | B"), xlsform.CodeEmptyGroup, "sheet survey, row 2, column 1 (a)"},
 		{"choice without a list", survey("text | a | A") + choices("| x | X"), xlsform.CodeChoiceNoList, "sheet choices, row 2, column 1"},
 		{"choice without a name", survey("text | a | A") + choices("l | | X"), xlsform.CodeChoiceNoName, "sheet choices, row 2, column 2"},
 		{"choice twice", survey("text | a | A") + choices("l | x | X", "l | x | X"), xlsform.CodeChoiceTwice, "sheet choices, row 3, column 2"},
