@@ -73,7 +73,7 @@ func (d *Desk) SetEntityList(ctx context.Context, by access.Actor, project int64
 	if err := need(by, access.EditEntities, project); err != nil {
 		return err
 	}
-	if !form.IsName(l.Name) || len(l.Name) > longestProperty || strings.HasPrefix(l.Name, "__") || strings.Contains(l.Name, ".") {
+	if !form.IsName(strings.ReplaceAll(l.Name, ":", "_")) || len(l.Name) > longestProperty || strings.HasPrefix(l.Name, "__") || strings.Contains(l.Name, ".") {
 		return fault.Issue{Code: CodeListName, Args: map[string]any{"name": l.Name}}
 	}
 	for _, p := range l.Properties {
