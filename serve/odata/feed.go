@@ -103,7 +103,7 @@ func (s *service) feed(w http.ResponseWriter, r *http.Request, by access.Actor, 
 	}
 	q := a.query(sh.table.Name)
 	q.Instance = instance
-	f := &feed{asked: a, service: s, by: by, shape: sh, query: q, inside: inside}
+	f := &feed{asked: a, service: s, by: by, me: route.User(r), shape: sh, query: q, inside: inside}
 	if err := f.prepare(ctx, all); err != nil {
 		return err
 	}
@@ -133,6 +133,7 @@ type feed struct {
 	asked
 	service *service
 	by      access.Actor
+	me      collect.User // who asks, where that is a person
 	shape   *shape
 	query   collect.Query
 	inside  inside
@@ -146,7 +147,7 @@ type feed struct {
 
 // prepare compiles what was asked, so that what is wrong is said before the first byte.
 func (f *feed) prepare(ctx context.Context, all []*shape) error {
-	f.writer = writer{shape: f.shape, wkt: f.wkt, names: f.service.names(ctx, f.by, f.project), device: f.restricted}
+	f.writer = writer{shape: f.shape, wkt: f.wkt, names: f.service.names(ctx, f.by, f.project, f.me), device: f.restricted}
 	if f.filter != "" {
 		e, err := parseFilter(f.filter)
 		if err != nil {
@@ -235,6 +236,9 @@ func (f *feed) resolve(all []*shape) resolver {
 		}
 		whole := all[slices.IndexFunc(all, func(s *shape) bool { return s.name == f.shape.name })]
 		b := whole.find(name)
+		if b != nil && b.field == instanceID {
+			return func(r *collect.Row) value { return value{kind: textValue, text: r.Record.Current} }, nil
+		}
 		if b == nil || b.field < 0 || rooted && !f.shape.first {
 			return nil, problem.New("501.5", codeFilterField, fault.Invalid, "field", member)
 		}

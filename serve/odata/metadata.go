@@ -107,9 +107,6 @@ func writeMetadata(w http.ResponseWriter, form string, all []*shape) error {
 			e.leaf("Property", "Name", s.parent, "Type", "Edm.String")
 		}
 		groups = append(groups, e.properties(base, identifiers(s.table.Path), s.root)...)
-		if s.first {
-			e.leaf("Property", "Name", "meta", "Type", base+".meta")
-		}
 		e.shut("EntityType")
 	}
 	for len(groups) > 0 {
@@ -119,9 +116,6 @@ func writeMetadata(w http.ResponseWriter, form string, all []*shape) error {
 		groups = append(groups, e.properties(base, g.path, g.branch)...)
 		e.shut("ComplexType")
 	}
-	e.open("ComplexType", "Name", "meta")
-	e.leaf("Property", "Name", "instanceID", "Type", "Edm.String")
-	e.shut("ComplexType")
 	e.open("EntityContainer", "Name", Identifier(form))
 	for _, s := range all {
 		e.open("EntitySet", "Name", s.name, "EntityType", base+"."+s.name)
@@ -157,7 +151,7 @@ func (e *edmx) properties(base string, path []string, of *branch) []group {
 		switch {
 		case c.repeat != nil:
 			e.leaf("NavigationProperty", "Name", c.name, "Type", "Collection("+base+"."+c.repeat.name+")")
-		case c.field >= 0:
+		case c.field >= 0, c.field == instanceID:
 			e.leaf("Property", "Name", c.name, "Type", c.format.edm())
 		default:
 			e.leaf("Property", "Name", c.name, "Type", base+"."+name)

@@ -139,8 +139,11 @@ func meant(path []segment) (table, instance string, within inside) {
 }
 
 // names gives the names of devices and staff, as far as who asks may list them.
-func (s *service) names(ctx context.Context, by access.Actor, project int64) names {
+func (s *service) names(ctx context.Context, by access.Actor, project int64, me collect.User) names {
 	out := names{}
+	if me.ID != 0 {
+		out["user:"+strconv.FormatInt(me.ID, 10)] = me.Name
+	}
 	if devices, err := s.desk.Devices(ctx, by, project); err == nil {
 		for _, d := range devices {
 			out["device:"+strconv.FormatInt(d.ID, 10)] = d.Name

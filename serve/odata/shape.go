@@ -28,11 +28,14 @@ type shape struct {
 // branch is a group, a field or a repeat.
 type branch struct {
 	name     string // identifier
-	field    int    // in the table; -1: a group or a repeat
+	field    int    // in the table; -1: a group or a repeat; instanceID: that of the record's current version
 	format   format
 	repeat   *shape
 	children []*branch
 }
+
+// instanceID is the field meta/instanceID, which no table has a column for.
+const instanceID = -2
 
 func (b *branch) child(name string) *branch {
 	for _, c := range b.children {
@@ -62,6 +65,9 @@ func shapes(tables []collect.Table) []*shape {
 			s.position = append(s.position, k)
 		}
 		out[i] = s
+	}
+	if root := out[0].root; root.child("meta") == nil {
+		root.children = append(root.children, &branch{name: "meta", field: -1, children: []*branch{{name: "instanceID", field: instanceID}}})
 	}
 	for i, t := range tables {
 		if i == 0 {

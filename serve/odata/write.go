@@ -40,11 +40,6 @@ func (w *writer) row(b []byte, r *collect.Row) []byte {
 	}
 	if !r.Record.Encrypted {
 		b = w.branch(b, w.shape.root, r)
-		if w.shape.first && w.shape.columns == nil {
-			b = append(b, `"meta":{"instanceID":`...)
-			b = appendText(b, r.Record.Current)
-			b = append(b, `},`...)
-		}
 	}
 	return closed(b)
 }
@@ -71,6 +66,9 @@ func (w *writer) branch(b []byte, at *branch, r *collect.Row) []byte {
 				b = inner.rows(b, r)
 				b = append(b, ',')
 			}
+		case c.field == instanceID:
+			b = append(b, `"instanceID":`...)
+			b = append(appendText(b, r.Record.Current), ',')
 		case c.field >= 0:
 			b = append(b, '"')
 			b = append(b, c.name...)
