@@ -42,7 +42,7 @@ func (c *compiler) checkWeb() {
 		}
 		about := map[string]any{"name": n.Name}
 		switch n.Type {
-		case "barcode", "background-audio", "osm", selectExternal:
+		case "barcode", "background-audio", "osm", "audio", "video", "file", selectExternal:
 			report(CodeWebType, n, []string{"type"}, map[string]any{"name": n.Name, "type": n.Type})
 		case "audit":
 			report(CodeWebType, n, []string{"type"}, map[string]any{"name": "audit", "type": "audit"})

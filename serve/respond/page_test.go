@@ -70,6 +70,11 @@ func TestPages(t *testing.T) {
 			if strings.HasPrefix(c.path, "arrivals") {
 				s.until(t, "the picture of the form", `[...document.images].some((i) => i.src.startsWith('blob:') && i.naturalWidth === 40)`)
 			}
+			if c.name == "arrivals-en" {
+				if got := ask[string](t, s, `getComputedStyle([...document.querySelectorAll('.odk-form span')].find((e) => e.textContent === 'happened')).color`); got != "rgb(122, 31, 162)" {
+					t.Errorf("a coloured word of a label is %s", got)
+				}
+			}
 			s.picture(t, c.name)
 			s.accessible(t, source, c.name)
 			s.quiet(t)

@@ -33,7 +33,7 @@ let root: Root | undefined; // the record being filled in
 let desk: Desk | undefined; // its draft
 let touched = false;
 
-const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+const time = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { dateStyle: 'medium', timeStyle: 'short' });
 const tell = (kind: Kind, code: string, n?: number) => (state.notice = { kind, text: say(code, n) });
 
 // --- what waits
@@ -186,7 +186,7 @@ function boxes(): VNode[] {
           state.drafts.map((d) =>
             h('li', { key: d.id }, [
               h('span', time.format(d.saved)),
-              button('respond.draft.open', () => void (state.asking = d.id), { 'aria-label': say('respond.draft.open') + ' ' + time.format(d.saved) }),
+              button('respond.draft.open', () => void ((!touched || confirm(say('respond.draft.replace'))) && (state.asking = d.id)), { 'aria-label': say('respond.draft.open') + ' ' + time.format(d.saved) }),
               button('respond.discard', () => void (confirm(say('respond.discard.sure')) && drafts.drop(d.id).then(look)), { class: 'wm-button wm-quiet', 'aria-label': say('respond.discard') + ' ' + time.format(d.saved) }),
             ]),
           ),
