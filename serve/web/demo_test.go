@@ -104,6 +104,8 @@ func newDemo(t testing.TB) *demo {
 		d.must(err)
 		d.people[role] = actor
 	}
+	_, err = d.AddUser(background, root, collect.User{Email: "elsewhere@example.org", Name: "Elsewhere", Language: "en", Grants: []access.Grant{{Role: "manager", Scope: access.Scope{Project: p.ID + 1}}}}, demoPassword)
+	d.must(err)
 	d.forms()
 	d.records()
 	d.doubts()
@@ -370,6 +372,7 @@ func (d *demo) doubts() {
 	o, err := d.AskOpening(background, m, d.project, "fms", instanceID(20), access.Purpose{Code: "correction", Note: "The team asked for a correction."})
 	d.must(err)
 	d.must(d.GrantOpening(background, officer, d.project, o.ID, collect.Allow))
+	d.ids["opening"] = o.ID
 	flags, err := d.Flags(background, m, d.project, "fms", "")
 	d.must(err)
 	if len(flags) == 0 {

@@ -1,12 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/xml"
-	"errors"
-	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -14,10 +8,8 @@ import (
 	"waymark/dataset"
 	"waymark/fault"
 	"waymark/form"
-	"waymark/form/instance"
 	"waymark/serve/route"
 	"waymark/trust/access"
-	"waymark/trust/seal"
 )
 
 func (s *site) editRoutes() []route.Route {
@@ -27,16 +19,11 @@ func (s *site) editRoutes() []route.Route {
 	}
 }
 
-// CodeCannotEdit says that a body is of a kind that this page cannot change: in UTF-16, encrypted, or not as its form
-// says.
-const CodeCannotEdit fault.Code = "web.cannot-edit"
-
 // editView is the page that changes simple answers of a record: those asked once, of a class that the page may show.
 type editView struct {
-	Record  collect.Record
-	Fields  []editField
-	Left    int // answers that this page does not change
-	Opening string
+	Record collect.Record
+	Fields []editField
+	Left   int // answers that this page does not change
 }
 
 type editField struct {
@@ -47,44 +34,50 @@ type editField struct {
 	Levels            []levelView
 }
 
-func (s *site) editView(a *ask) (editView, []byte, error) {
-	id := a.r.PathValue("instance")
-	v := editView{Opening: a.value("opening")}
+func (s *site) editView(a *ask) (editView, error) {
+	var v editView
 	var err error
-	if v.Record, err = s.desk.Record(a.ctx, a.by, a.project.ID, a.form.ID, id, collect.Published); err != nil {
-		return v, nil, err
+	if v.Record, err = s.desk.Record(a.ctx, a.by, a.project.ID, a.form.ID, a.r.PathValue("instance"), collect.Published); err != nil {
+		return v, err
 	}
-	raw, err := s.desk.RawRecord(a.ctx, a.by, a.project.ID, a.form.ID, id, "", v.Opening)
-	if err != nil {
-		return v, nil, err
-	}
-	root, err := instance.ParseXML(raw, instance.Limits{})
-	if err != nil || v.Record.Encrypted {
-		return v, nil, fault.Issue{Code: CodeCannotEdit}
+	if v.Record.Encrypted {
+		return v, fault.Issue{Code: collect.CodeCannotAmend}
 	}
 	tables, err := s.desk.Tables(a.ctx, a.by, a.project.ID, a.form.ID, collect.Published)
 	if err != nil || len(tables) == 0 {
-		return v, nil, err
+		return v, err
 	}
 	computed, err := s.computed(a, v.Record)
 	if err != nil {
-		return v, nil, err
+		return v, err
 	}
-	for _, f := range answered(tables[0].Fields) {
-		node := find(root, f.Path)
-		field, ok := a.editField(f)
-		if node == nil || len(node.Children) > 0 || !ok || computed[f.Path.String()] {
-			v.Left++
-			continue
+	q := collect.Query{Project: a.project.ID, Form: a.form.ID, Instance: v.Record.Instance}
+	for row, err := range s.desk.Rows(a.ctx, a.by, q) {
+		if err != nil {
+			return v, err
 		}
-		field.Value = node.Text
-		field.Chosen = map[string]bool{}
-		for _, code := range strings.Fields(node.Text) {
-			field.Chosen[code] = true
+		for n, f := range tables[0].Fields {
+			if n < len(row.Cells) && f.Type.Answered() && !hidden(f) && (n == 0 || f.Path.String() != tables[0].Fields[n-1].Path.String()) {
+				a.editCell(&v, f, row.Cells[n], computed)
+			}
 		}
-		v.Fields = append(v.Fields, field)
 	}
-	return v, raw, nil
+	return v, nil
+}
+
+// editCell adds the input of an answer, or counts it among those that stay as they are.
+func (a *ask) editCell(v *editView, f collect.Field, c collect.Cell, computed map[string]bool) {
+	field, ok := a.editField(f)
+	if !ok || c.Sealed || c.Missing == dataset.NotApplicable || computed[f.Path.String()] {
+		v.Left++
+		return
+	}
+	field.Value = c.Text
+	field.Chosen = map[string]bool{}
+	for _, code := range strings.Fields(c.Text) {
+		field.Chosen[code] = true
+	}
+	v.Fields = append(v.Fields, field)
 }
 
 // computed lists the questions that nobody answers: calculations and those that are read only.
@@ -104,16 +97,6 @@ func (s *site) computed(a *ask, r collect.Record) (map[string]bool, error) {
 		}
 	}
 	return out, nil
-}
-
-func find(root *instance.Node, path form.Path) *instance.Node {
-	n := root
-	for _, name := range path {
-		if n = n.Child(name); n == nil {
-			return nil
-		}
-	}
-	return n
 }
 
 // editField makes the input of a question, where it is simple enough for one.
@@ -143,17 +126,17 @@ func (a *ask) editField(f collect.Field) (editField, bool) {
 }
 
 func (s *site) edit(a *ask) error {
-	v, _, err := s.editView(a)
+	v, err := s.editView(a)
 	if err != nil {
 		return err
 	}
 	return a.show("edit", "records", a.title("edit"), v)
 }
 
-// editDone sends a new version of the record: the body as it came with other answers in it. It names the version it
-// takes the place of, so that two people who edit at once do not overwrite each other.
+// editDone keeps a new version of the record. The page names the version that it takes the place of, so that two people
+// who edit at once do not overwrite each other.
 func (s *site) editDone(a *ask) error {
-	v, raw, err := s.editView(a)
+	v, err := s.editView(a)
 	if err != nil {
 		return err
 	}
@@ -177,152 +160,8 @@ func (s *site) editDone(a *ask) error {
 	if len(changed) == 0 {
 		return a.see(a.recordAddress(), "unchanged")
 	}
-	body, err := rewrite(raw, changed, newInstanceID())
-	if err != nil {
-		return a.again("edit", "records", a.title("edit"), v, err)
-	}
-	sent := collect.Sent{Project: a.project.ID, Form: a.form.ID, Raw: body, Language: a.Tag()}
-	if _, err := s.desk.Accept(a.ctx, a.by, sent); err != nil {
+	if _, err := s.desk.Amend(a.ctx, a.by, a.project.ID, a.form.ID, v.Record.Instance, v.Record.Current, changed); err != nil {
 		return a.again("edit", "records", a.title("edit"), v, err)
 	}
 	return a.see(a.recordAddress(), "edited")
-}
-
-// newInstanceID gives a new id as phones make them: a random UUID.
-func newInstanceID() string {
-	b, err := base64.RawURLEncoding.DecodeString(seal.Token(16))
-	if err != nil || len(b) != 16 {
-		panic("a token is not base64url") // seal makes it so
-	}
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("uuid:%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}
-
-// splice is a stretch of a body and what takes its place.
-type splice struct {
-	from, to int64
-	text     string
-}
-
-// rewrite puts other answers into a body and makes it the version after the one it was. Every byte that is not
-// concerned stays as it was sent: nothing is written anew that a phone wrote.
-func rewrite(raw []byte, answers map[string]string, id string) ([]byte, error) {
-	cannot := fault.Issue{Code: CodeCannotEdit}
-	d := xml.NewDecoder(bytes.NewReader(raw))
-	d.CharsetReader = func(string, io.Reader) (io.Reader, error) { return nil, cannot }
-	var (
-		splices  []splice
-		path     []string
-		open     []element
-		was      string
-		replaced = map[string]bool{}
-	)
-	for {
-		start := d.InputOffset()
-		token, err := d.RawToken()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, cannot
-		}
-		switch t := token.(type) {
-		case xml.StartElement:
-			if len(open) > 0 {
-				path = append(path, t.Name.Local)
-			}
-			open = append(open, element{start: start, inner: d.InputOffset(), name: qualified(t.Name), empty: raw[d.InputOffset()-2] == '/'})
-		case xml.EndElement:
-			if len(open) == 0 {
-				return nil, cannot
-			}
-			e := open[len(open)-1]
-			e.end, e.after = start, d.InputOffset()
-			open = open[:len(open)-1]
-			here := strings.Join(path, "/")
-			if text, ok := answers[here]; ok && !replaced[here] {
-				replaced[here] = true
-				splices = append(splices, e.put(text))
-			}
-			if len(path) == 2 && path[0] == "meta" {
-				switch path[1] {
-				case "instanceID":
-					was = strings.TrimSpace(textOf(raw[e.inner:e.end]))
-					splices = append(splices, e.put(id))
-					if prefix, _, ok := strings.Cut(e.name, ":"); ok {
-						splices = append(splices, splice{e.start, e.start, wrap(prefix+":deprecatedID", was)})
-					} else {
-						splices = append(splices, splice{e.start, e.start, wrap("deprecatedID", was)})
-					}
-				case "deprecatedID":
-					splices = append(splices, splice{e.start, e.after, ""})
-				}
-			}
-			if len(path) > 0 {
-				path = path[:len(path)-1]
-			}
-		}
-	}
-	if was == "" || len(replaced) != len(answers) {
-		return nil, cannot
-	}
-	return apply(raw, splices), nil
-}
-
-// element is where an element stands in a body.
-type element struct {
-	name                     string
-	start, inner, end, after int64
-	empty                    bool // <name/>
-}
-
-// put gives the splice that makes a text the element's content.
-func (e element) put(text string) splice {
-	if e.empty {
-		return splice{e.inner - 2, e.inner, ">" + escaped(text) + "</" + e.name + ">"}
-	}
-	return splice{e.inner, e.end, escaped(text)}
-}
-
-func qualified(n xml.Name) string {
-	if n.Space != "" {
-		return n.Space + ":" + n.Local
-	}
-	return n.Local
-}
-
-func wrap(name, text string) string { return "<" + name + ">" + escaped(text) + "</" + name + ">" }
-
-func escaped(s string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a Builder takes everything
-	return b.String()
-}
-
-// textOf reads the text within an element that has no elements within.
-func textOf(inner []byte) string {
-	d := xml.NewDecoder(bytes.NewReader(inner))
-	var b strings.Builder
-	for {
-		token, err := d.RawToken()
-		if err != nil {
-			return b.String()
-		}
-		if c, ok := token.(xml.CharData); ok {
-			b.Write(c)
-		}
-	}
-}
-
-func apply(raw []byte, splices []splice) []byte {
-	slices.SortStableFunc(splices, func(a, b splice) int { return int(a.from - b.from) })
-	var out bytes.Buffer
-	at := int64(0)
-	for _, s := range splices {
-		out.Write(raw[at:s.from])
-		out.WriteString(s.text)
-		at = s.to
-	}
-	out.Write(raw[at:])
-	return out.Bytes()
 }

@@ -201,7 +201,7 @@ func (s *site) entityView(a *ask) (entityView, error) {
 		return v, err
 	}
 	v.Entity = e
-	names := s.allNames(a)
+	names := s.names(a)
 	slices.SortStableFunc(versions, func(x, y collect.EntityVersion) int { return x.Version - y.Version })
 	for n, one := range versions {
 		line := entityVersionLine{EntityVersion: one, Who: names.of(one.Actor), Named: one.Conflicting}

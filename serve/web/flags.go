@@ -68,7 +68,7 @@ func (s *site) flagsView(a *ask) (flagsView, error) {
 	if err != nil {
 		return v, err
 	}
-	names := s.allNames(a)
+	names := s.names(a)
 	for actor, name := range names {
 		if strings.HasPrefix(actor, "user:") {
 			v.People = append(v.People, personLine{actor, name})

@@ -26,6 +26,8 @@ func (s *site) formRoutes() []route.Route {
 		s.get("/projects/{project}/forms/{form}", access.ReadForms, s.formHome),
 		s.post("/projects/{project}/forms/{form}/state", access.ManageForms, s.stateDone),
 		s.post("/projects/{project}/forms/{form}/publish", access.ManageForms, s.publish),
+		s.post("/projects/{project}/forms/{form}/key", access.ManageForms, s.keyDone),
+		s.post("/projects/{project}/forms/{form}/decrypt", access.DecryptRecords, s.decrypt),
 		s.post("/projects/{project}/forms/{form}/drop", access.ManageForms, s.dropDraft),
 		s.get("/projects/{project}/forms/{form}/media/{name}", access.ReadForms, s.media),
 	}
@@ -114,8 +116,14 @@ type formView struct {
 	Records  bool
 	Web      bool // forms may be offered in a browser
 	States   []collect.FormState
-	Older    []collect.Version // what the draft or the current version can be compared with
+	Key      bool // a key was made: phones encrypt its records
+	Hint     string
+	Decrypt  bool // the reader may give the passphrase
+	Opened   *decrypted
 }
+
+// decrypted counts what a passphrase opened.
+type decrypted struct{ Opened, Left int }
 
 type draftView struct {
 	collect.Version
@@ -143,6 +151,12 @@ func (s *site) formView(a *ask) (formView, error) {
 	var err error
 	if v.Versions, err = s.desk.Versions(a.ctx, a.by, a.project.ID, a.form.ID); err != nil {
 		return v, err
+	}
+	v.Decrypt = a.may(access.DecryptRecords)
+	if v.Manage || v.Decrypt {
+		if v.Hint, v.Key, err = s.desk.KeyHint(a.ctx, a.by, a.project.ID, a.form.ID); err != nil {
+			return v, err
+		}
 	}
 	stage := collect.Published
 	if a.form.Draft != nil && v.Manage {
@@ -223,6 +237,35 @@ func (s *site) publish(a *ask) error {
 		return s.formAgain(a, err)
 	}
 	return a.see(at("projects", a.project.ID, "forms", a.form.ID), "published")
+}
+
+// keyDone makes the key that phones encrypt with. The passphrase is asked for twice: it is kept nowhere.
+func (s *site) keyDone(a *ask) error {
+	wrong := passwords(a)
+	var err error
+	if len(wrong) > 0 {
+		err = wrong
+	} else {
+		err = s.desk.MakeKey(a.ctx, a.by, a.project.ID, a.form.ID, a.r.FormValue("password"), a.value("hint"))
+	}
+	if err != nil {
+		return s.formAgain(a, err)
+	}
+	return a.see(at("projects", a.project.ID, "forms", a.form.ID), "key")
+}
+
+// decrypt opens what phones encrypted, and says how much.
+func (s *site) decrypt(a *ask) error {
+	opened, left, err := s.desk.DecryptRecords(a.ctx, a.by, a.project.ID, a.form.ID, a.r.FormValue("passphrase"))
+	if err != nil {
+		return s.formAgain(a, err)
+	}
+	v, err := s.formView(a)
+	if err != nil {
+		return err
+	}
+	v.Opened = &decrypted{opened, left}
+	return a.show("form", "forms", a.form.Title, v)
 }
 
 func (s *site) dropDraft(a *ask) error {

@@ -55,7 +55,7 @@ func (s *site) openingsView(a *ask) (openingsView, error) {
 	for _, f := range v.Forms {
 		titles[f.ID] = f.Title
 	}
-	names := s.allNames(a)
+	names := s.names(a)
 	now := s.options.Now()
 	for _, o := range all {
 		line := openingLine{Opening: o, Asker: names.of("user:" + itoa(o.AskedBy)), FormTitle: titles[o.Form], Mine: o.AskedBy == a.by.ID,

@@ -42,14 +42,13 @@ type frame struct {
 	by access.Actor
 }
 
-// Can says whether the reader holds a right in the project of the page, or anywhere.
+// Can says whether the reader holds a right in the project of the page.
 func (f frame) Can(right string) bool {
-	project := int64(0)
-	if f.Project != nil {
-		project = f.Project.ID
-	}
-	return may(f.by, access.Right(right), project)
+	return f.Project != nil && may(f.by, access.Right(right), f.Project.ID)
 }
+
+// Everywhere says whether the reader holds a right in every project.
+func (f frame) Everywhere(right string) bool { return everywhere(f.by, access.Right(right)) }
 
 // Problem gives the words of what is wrong with a field.
 func (f frame) Problem(field string) string {
@@ -108,7 +107,7 @@ func at(parts ...any) string {
 func (s *site) functions(v *voice) template.FuncMap {
 	return template.FuncMap{
 		"t": v.say, "code": v.code, "issue": v.Issue, "count": v.count, "share": v.share, "minutes": v.minutes,
-		"when": v.when, "day": v.day, "size": v.size, "label": v.label, "list": func(s []string) string { return v.List(s) },
+		"when": v.when, "stamp": v.stamp, "day": v.day, "size": v.size, "label": v.label, "list": func(s []string) string { return v.List(s) },
 		"at": at, "field": field, "role": v.role, "asset": s.files.address, "lock": func() template.HTML { return lock },
 		"name": s.languageName,
 		"join": strings.Join, "string": func(x any) string { return fmt.Sprint(x) },

@@ -38,7 +38,7 @@ func (s *site) projects(a *ask) error {
 	if err != nil {
 		return err
 	}
-	v := projectsView{New: may(a.by, access.ManageProject, 0)}
+	v := projectsView{New: everywhere(a.by, access.ManageProject)}
 	for _, p := range all {
 		line := projectLine{Project: p}
 		if forms, err := s.desk.Forms(a.ctx, a.by, p.ID); err == nil {
@@ -76,10 +76,16 @@ type settingsView struct {
 }
 
 func (s *site) projectNew(a *ask) error {
+	if !everywhere(a.by, access.ManageProject) {
+		return fault.Forbidden
+	}
 	return a.show("settings", "projects", a.title("project-new"), settingsView{New: true, Project: collect.Project{Language: a.Tag()}, Tags: lang.Tags()})
 }
 
 func (s *site) projectNewDone(a *ask) error {
+	if !everywhere(a.by, access.ManageProject) {
+		return fault.Forbidden
+	}
 	p, wrong := a.projectForm(collect.Project{})
 	p.Training = a.ticked("training")
 	var err error
@@ -151,10 +157,10 @@ type homeView struct {
 	Today, Week int
 	Quarantine  int
 	Flags       int
-	Openings    int // asked for and not answered
-	Phones, Web int // devices in use
-	Retain      time.Time
-	HasRecords  bool // the reader may see records
+	Openings    int       // asked for and not answered
+	Phones, Web int       // devices in use
+	Retain      time.Time // when the oldest record is deleted; zero: none, or no end is set
+	HasRecords  bool      // the reader may see records
 }
 
 func (s *site) projectHome(a *ask) error {
@@ -168,6 +174,18 @@ func (s *site) projectHome(a *ask) error {
 	for _, f := range forms {
 		line := formLine{Form: f}
 		v.Total += f.Records
+		if v.HasRecords && f.Records > 0 && a.project.RetainDays > 0 {
+			first, err := s.desk.Records(a.ctx, a.by, collect.Query{Project: a.project.ID, Form: f.ID, Limit: 1})
+			if err != nil {
+				return err
+			}
+			if len(first) > 0 {
+				ends := first[0].Received.AddDate(0, 0, a.project.RetainDays)
+				if v.Retain.IsZero() || ends.Before(v.Retain) {
+					v.Retain = ends
+				}
+			}
+		}
 		if v.HasRecords && f.Records > 0 {
 			if line, err = s.countForm(a, line, midnight); err != nil {
 				return err

@@ -30,7 +30,7 @@ func (s *site) quarantine(a *ask) error {
 		return err
 	}
 	var v quarantineView
-	names := s.allNames(a)
+	names := s.names(a)
 	for _, q := range all {
 		line := heldLine{q, a.code(q.Reason, q.Args), names.of(q.Actor), names.of(q.By)}
 		if q.Settled.IsZero() {
@@ -74,7 +74,7 @@ func (s *site) heldView(a *ask) (heldBodyView, error) {
 		return heldBodyView{}, err
 	}
 	v := heldBodyView{Opening: a.value("opening")}
-	names := s.allNames(a)
+	names := s.names(a)
 	for _, q := range all {
 		if q.ID == id {
 			v.heldLine = heldLine{q, a.code(q.Reason, q.Args), names.of(q.Actor), names.of(q.By)}

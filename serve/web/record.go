@@ -21,6 +21,7 @@ func (s *site) recordRoutes() []route.Route {
 		s.get(recordPath+"/files/{name}", access.ReadRestricted, s.attachment),
 		s.post(recordPath+"/review", access.ReviewRecords, s.review),
 		s.post(recordPath+"/comment", access.ReviewRecords, s.comment),
+		s.post(recordPath+"/flag", access.ReviewRecords, s.raise),
 		s.post(recordPath+"/delete", access.DeleteRecords, s.deleteRecord),
 		s.post(recordPath+"/restore", access.DeleteRecords, s.restoreRecord),
 	}
@@ -89,7 +90,7 @@ func (s *site) recordView(a *ask) (recordView, error) {
 	if stage == collect.Draft {
 		v.Stage = "1"
 	}
-	names := s.allNames(a)
+	names := s.names(a)
 	v.Who = names.of(r.Actor)
 	for _, i := range r.Issues {
 		v.Issues = append(v.Issues, issueView{Text: a.code(i.Code, i.Args), Soft: i.Severity == fault.Soft, At: i.Place.Field})
@@ -229,6 +230,17 @@ func (s *site) comment(a *ask) error {
 	return a.see(a.recordAddress(), "commented")
 }
 
+// raise notes a doubt of a person's own.
+func (s *site) raise(a *ask) error {
+	if wrong := required(a, "doubt"); len(wrong) > 0 {
+		return s.recordAgain(a, wrong)
+	}
+	if err := s.desk.RaiseFlag(a.ctx, a.by, a.project.ID, a.form.ID, a.r.PathValue("instance"), a.value("doubt")); err != nil {
+		return s.recordAgain(a, err)
+	}
+	return a.see(a.recordAddress(), "raised")
+}
+
 func (s *site) deleteRecord(a *ask) error {
 	if err := s.desk.DeleteRecord(a.ctx, a.by, a.project.ID, a.form.ID, a.r.PathValue("instance")); err != nil {
 		return s.recordAgain(a, err)
@@ -280,7 +292,7 @@ func (s *site) history(a *ask) error {
 		return err
 	}
 	v := historyView{Record: r, Opening: a.value("opening")}
-	names := s.allNames(a)
+	names := s.names(a)
 	sortVersions(versions)
 	for n, one := range versions {
 		line := versionLine{RecordVersion: one, Number: n + 1, Who: names.of(one.Actor)}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -266,7 +267,7 @@ func condition(c conditionView) (string, bool) {
 
 // recordRows reads one page of rows, and one row more to know whether another page follows.
 func (s *site) recordRows(a *ask, v *recordsView, q collect.Query) error {
-	names := s.deviceNames(a)
+	names := s.names(a)
 	for row, err := range s.desk.Rows(a.ctx, a.by, q) {
 		if err != nil {
 			return err
@@ -408,29 +409,14 @@ func (w who) of(actor string) string {
 	return actor
 }
 
-func (s *site) deviceNames(a *ask) who {
+// names gives the names of who acts in the project of the page, or anywhere where it has none.
+func (s *site) names(a *ask) who {
 	names := who{"system": a.text("web.system", nil)}
 	if a.user.ID != 0 {
 		names["user:"+itoa(a.user.ID)] = a.user.Name
 	}
-	if devices, err := s.desk.Devices(a.ctx, a.by, a.project.ID); err == nil {
-		for _, d := range devices {
-			names["device:"+itoa(d.ID)] = d.Name
-		}
-	}
-	return names
-}
-
-// allNames adds users, for pages that show who did what.
-func (s *site) allNames(a *ask) who {
-	names := who{"system": a.text("web.system", nil)}
-	if a.project.ID != 0 {
-		names = s.deviceNames(a)
-	}
-	if users, err := s.desk.Users(a.ctx, a.by); err == nil {
-		for _, u := range users {
-			names["user:"+itoa(u.ID)] = u.Name
-		}
+	if all, err := s.desk.Names(a.ctx, a.by, a.project.ID); err == nil {
+		maps.Copy(names, all)
 	}
 	return names
 }

@@ -108,3 +108,8 @@ func may(by access.Actor, right access.Right, project int64) bool {
 		return h.Right == right && (project == 0 || h.Scope.Project == 0 || h.Scope.Project == project)
 	})
 }
+
+// everywhere says whether an actor holds a right in every project.
+func everywhere(by access.Actor, right access.Right) bool {
+	return slices.ContainsFunc(by.Rights, func(h access.Held) bool { return h.Right == right && h.Scope.Project == 0 && h.Scope.Whole() })
+}

@@ -51,7 +51,7 @@ type auditLine struct {
 const auditRows = 50
 
 // acts are the beginnings of acts that the page offers.
-var acts = []string{"session", "user", "role", "project", "device", "form", "record", "restricted", "strict", "quarantine", "flag", "export", "entity", "hook", "audit"}
+var acts = []string{"session", "user", "role", "project", "device", "form", "record", "restricted", "opening", "quarantine", "flag", "export", "entity", "hook", "audit"}
 
 func (s *site) auditView(a *ask) (auditView, error) {
 	v := auditView{Acts: acts, Act: a.value("act"), Actor: a.value("actor"), Object: a.value("object"), Project: a.value("in")}
@@ -67,7 +67,7 @@ func (s *site) auditView(a *ask) (auditView, error) {
 	for _, id := range slices.Sorted(maps.Keys(projects)) {
 		v.Names = append(v.Names, projectName{itoa(id), projects[id]})
 	}
-	names := s.allNames(a)
+	names := s.names(a)
 	for n, l := range links {
 		if n == auditRows {
 			v.Next = a.link("before", itoa(links[n-1].Number))

@@ -83,6 +83,14 @@ func (v *voice) when(t time.Time) template.HTML {
 	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `">` + template.HTMLEscapeString(text) + `</time>`)
 }
 
+// stamp writes a moment in a table: short, the same in every language, and in order when it is sorted.
+func (v *voice) stamp(t time.Time) template.HTML {
+	if t.IsZero() {
+		return ""
+	}
+	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `">` + t.In(v.zone).Format("2006-01-02 15:04") + `</time>`)
+}
+
 // day writes a moment as its day.
 func (v *voice) day(t time.Time) template.HTML {
 	if t.IsZero() {
