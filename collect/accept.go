@@ -645,7 +645,7 @@ func notArrived(files []Attachment) []string {
 // not held twice: phones send again and again what was refused.
 func (d *Desk) refuse(ctx context.Context, a *arrival, reason error) error {
 	issues := fault.Of(reason)
-	if len(issues) == 0 || a.sent.Stage == Draft || a.trusted { // what is sent to a draft is a trial
+	if len(issues) == 0 || errors.Is(reason, fault.Unavailable) || a.sent.Stage == Draft || a.trusted { // what is sent to a draft is a trial
 		return reason // else the store or the machine failed: the phone keeps the record and sends it again
 	}
 	q := Quarantined{Project: a.sent.Project, Form: a.sent.Form, Reason: issues[0].Code, Args: issues[0].Args, Actor: a.actor, At: a.at,

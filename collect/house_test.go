@@ -21,6 +21,7 @@ import (
 type house struct {
 	*collect.Desk
 	store                                             collect.Store
+	blobs                                             collect.Blobs
 	keys                                              *seal.Keyring
 	t                                                 testing.TB
 	dir                                               string
@@ -88,7 +89,7 @@ func bare(t testing.TB) *house {
 	t.Cleanup(func() { store.Close() })
 	blobs, err := blob.Open(filepath.Join(h.dir, "blobs"))
 	h.must(err)
-	h.store, h.keys = store, keys
+	h.store, h.blobs, h.keys = store, blobs, keys
 	h.Desk, err = collect.New(collect.Options{Store: store, Blobs: blobs, Keys: keys, Now: h.clock.Now})
 	h.must(err)
 	return h
