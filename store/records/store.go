@@ -43,6 +43,8 @@ type Store struct {
 	dialect  Dialect
 	chainKey []byte
 
+	closing sync.RWMutex // held for writing once: by Close
+	closed  bool
 	writes  chan *write
 	quit    chan struct{}
 	stopped chan struct{}
@@ -66,8 +68,11 @@ func Open(db *sql.DB, d Dialect, chainKey []byte) *Store {
 	return s
 }
 
-// Close waits for writes and reads that have begun and closes the database.
+// Close waits for writes and reads that have begun and closes the database. It is called once.
 func (s *Store) Close() error {
+	s.closing.Lock()
+	s.closed = true
+	s.closing.Unlock()
 	close(s.quit)
 	<-s.stopped
 	for range s.dialect.Readers {
@@ -80,11 +85,19 @@ func (s *Store) Close() error {
 
 // Read gives a function one state of the store.
 func (s *Store) Read(ctx context.Context, look func(collect.Tx) error) (err error) {
+	shut := fault.Issue{Code: CodeClosed, Kind: fault.Unavailable}
+	select {
+	case <-s.quit:
+		return shut
+	default:
+	}
 	var r *session
 	select {
 	case r = <-s.readers:
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-s.quit:
+		return shut
 	}
 	good := false
 	defer func() {

@@ -26,23 +26,29 @@ type write struct {
 // Write runs a function in a transaction that is durable when it returns nil (invariant 1).
 func (s *Store) Write(ctx context.Context, act func(collect.Tx) error) error {
 	w := &write{ctx: ctx, act: act, done: make(chan struct{})}
-	select {
-	case <-s.quit:
-		return fault.Issue{Code: CodeClosed, Kind: fault.Unavailable}
-	default:
-	}
-	select {
-	case s.writes <- w:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-s.quit:
-		return fault.Issue{Code: CodeClosed, Kind: fault.Unavailable}
+	if err := s.queue(ctx, w); err != nil {
+		return err
 	}
 	<-w.done
 	if w.panicked != nil {
 		panic(w.panicked)
 	}
 	return w.err
+}
+
+// queue lets a write wait for its commit, unless the store is being closed.
+func (s *Store) queue(ctx context.Context, w *write) error {
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return fault.Issue{Code: CodeClosed, Kind: fault.Unavailable}
+	}
+	select {
+	case s.writes <- w:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // run is the goroutine of the writer. It ends when Close is called, after the writes that wait by then.

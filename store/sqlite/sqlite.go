@@ -42,11 +42,21 @@ func Open(ctx context.Context, file string, key, chainKey []byte) (*records.Stor
 	if err != nil {
 		return nil, err
 	}
-	if err := records.Migrate(ctx, db, dialect()); err != nil {
+	if err := errors.Join(records.Migrate(ctx, db, dialect()), private(file)); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("open %s: %w", filepath.Base(file), err)
 	}
 	return records.Open(db, dialect(), chainKey), nil
+}
+
+// private lets only the owner read the log and its index, which SQLite makes with the first write.
+func private(file string) error {
+	for _, beside := range []string{"-wal", "-shm"} {
+		if err := os.Chmod(file+beside, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return explain(err)
+		}
+	}
+	return nil
 }
 
 // Load makes a file and fills it from a dump (records.Load). A file that is there already gives records.CodeNotEmpty.
@@ -66,7 +76,7 @@ func open(file string, key []byte) (*sql.DB, error) {
 	if len(key) != KeySize {
 		panic(fmt.Sprintf("sqlite: a key of %d bytes", len(key)))
 	}
-	// The file is made here because SQLite would let others read it; its log and index take over its mode.
+	// The file is made here because SQLite would let others read it.
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, explain(err)

@@ -11,11 +11,13 @@ import (
 	"waymark/store/storetest"
 )
 
+var ctx = context.Background()
+
 var key = []byte("a key of 32 bytes for tests only")
 
 func openAt(t testing.TB, file string) *records.Store {
 	t.Helper()
-	s, err := sqlite.Open(context.Background(), file, key, storetest.ChainKey)
+	s, err := sqlite.Open(ctx, file, key, storetest.ChainKey)
 	if err != nil {
 		t.Fatal(err)
 	}
