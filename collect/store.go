@@ -90,7 +90,7 @@ type Records interface {
 	EachRecord(q Query) iter.Seq2[Record, error] // in order of Seq, filters of the query but Where; without bodies; Form "": of all forms
 	CountRecords(q Query) (int, error)
 	LastUpdate(q Query) (time.Time, error) // of the records that the query means; zero: there are none
-	PurgeRecord(seq int64) error // body, rows, versions, attachments; a mark that it was deleted stays
+	PurgeRecord(seq int64) error           // body, rows, versions, attachments; a mark that it was deleted stays
 
 	PutAttachment(seq int64, a Attachment) error
 	AddAttachmentVersion(seq int64, name, digest string, size int64, at time.Time) error

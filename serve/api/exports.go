@@ -3,6 +3,7 @@ package api
 import (
 	"io"
 	"net/url"
+	"strings"
 
 	"waymark/collect"
 	"waymark/collect/extract"
@@ -79,9 +80,14 @@ func (s *server) export(c *call, mediaType, suffix string, write func(x *extract
 	if err != nil {
 		return err
 	}
+	if !strings.Contains(c.r.URL.RawQuery, "now(") {
+		q := collect.Query{Project: c.project, Form: c.form, Table: c.r.URL.RawQuery, Drafts: bool(c.stage), Restricted: c.restricted(), Opening: c.opening()}
+		if fresh, err := odata.Fresh(c.w, c.r, s.desk, c.by, q); err != nil || fresh {
+			return err
+		}
+	}
 	c.attachment(mediaType, x.Name()+suffix)
 	h := c.w.Header()
-	h.Set("Cache-Control", "no-store")
 	h.Set("X-Waymark-Clearance", "not cleared")
 	return write(x, c.w)
 }

@@ -338,3 +338,28 @@ func TestExports(t *testing.T) {
 	}
 	o.refused("GET", o.path("/forms/arrivals/submissions.parquet?table=x"), access.Viewer, "404.1", "")
 }
+
+// TestFresh asks again with the mark of what came before.
+func TestFresh(t *testing.T) {
+	o := filled(t)
+	for _, at := range []string{"/forms/arrivals.svc/Submissions", "/forms/arrivals.svc/Submissions.home.person", "/forms/arrivals/submissions.csv"} {
+		a := o.ask("GET", o.path("%s", at), access.Viewer, nil)
+		tag := a.Header.Get("ETag")
+		if tag == "" || a.StatusCode != 200 {
+			t.Fatalf("%s: %d, mark %q", at, a.StatusCode, tag)
+		}
+		if a := o.ask("GET", o.path("%s", at), access.Viewer, nil, "If-None-Match", tag); a.StatusCode != 304 || len(a.body) > 0 {
+			t.Errorf("%s: %d", at, a.StatusCode)
+		}
+		if a := o.ask("GET", o.path("%s", at), access.Manager, nil, "If-None-Match", tag); a.StatusCode != 200 {
+			t.Errorf("%s: another person's mark was taken: %d", at, a.StatusCode)
+		}
+		if a := o.ask("GET", o.path("%s", at), access.Manager, nil, "If-None-Match", o.ask("GET", o.path("%s", at), access.Manager, nil).Header.Get("ETag"), "X-Waymark-Restricted", "true"); a.StatusCode != 200 {
+			t.Errorf("%s: the mark of less was taken for more: %d", at, a.StatusCode)
+		}
+		o.send(record("uuid:"+at, 20, "food"))
+		if a := o.ask("GET", o.path("%s", at), access.Viewer, nil, "If-None-Match", tag); a.StatusCode != 200 {
+			t.Errorf("%s: a new record, and %d", at, a.StatusCode)
+		}
+	}
+}

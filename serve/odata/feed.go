@@ -114,12 +114,9 @@ func (s *service) feed(w http.ResponseWriter, r *http.Request, by access.Actor, 
 	if len(sealed) > 0 {
 		h.Set(HeaderSealed, strings.Join(sealed, ","))
 	}
-	if tag := s.etag(ctx, by, q, r); tag != "" {
-		h.Set("ETag", tag)
-		h.Set("Cache-Control", "private, no-cache")
-		if r.Header.Get("If-None-Match") == tag {
-			w.WriteHeader(http.StatusNotModified)
-			return nil
+	if !strings.Contains(f.filter, "now(") { // what depends on the time is never the same
+		if fresh, err := Fresh(w, r, s.desk, by, q); err != nil || fresh {
+			return err
 		}
 	}
 	f.base = route.Base(r)
