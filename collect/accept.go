@@ -64,7 +64,7 @@ func (d *Desk) Accept(ctx context.Context, by access.Actor, s Sent) (Receipt, er
 
 // maySend refuses who may not send records to a project, or to a draft.
 func (d *Desk) maySend(ctx context.Context, by access.Actor, s Sent) (*standing, error) {
-	if err := need(by, access.Submit, s.Project); err != nil && (s.Stage != Draft || !holds(by, access.ManageForms, s.Project)) {
+	if err := need(by, access.Submit, s.Project); err != nil && !holds(by, access.EditRecords, s.Project) && (s.Stage != Draft || !holds(by, access.ManageForms, s.Project)) {
 		return nil, err
 	}
 	st, err := d.standing(ctx, s.Project)
@@ -328,11 +328,15 @@ func (d *Desk) decide(tx Tx, a *arrival) (outcome, error) {
 	case !errors.Is(err, fault.NotFound):
 		return outcome{}, err
 	}
-	if (a.form.State == Closed || a.standing.project.Archived) && a.sent.Stage == Published && !a.trusted {
+	closed := (a.form.State == Closed || a.standing.project.Archived) && a.sent.Stage == Published && !a.trusted
+	edits := a.in.DeprecatedID != ""
+	switch {
+	case closed && !(edits && a.by.Kind == access.User): // staff may still mend what is there
 		return outcome{refused: conflict(CodeFormClosed)}, nil
-	}
-	if a.in.DeprecatedID != "" {
+	case edits:
 		return d.edit(tx, a)
+	case !a.trusted && a.sent.Stage == Published && !holds(a.by, access.Submit, a.sent.Project):
+		return outcome{refused: forbidden(access.Submit)}, nil
 	}
 	return d.add(tx, a)
 }

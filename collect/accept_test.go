@@ -148,6 +148,26 @@ func TestSubmissionRules(t *testing.T) {
 	}
 }
 
+// Staff who may edit mend records of a closed form, and send none of their own.
+func TestStaffEdit(t *testing.T) {
+	h := newHouse(t)
+	h.publish(arrivals)
+	h.taken(record("uuid:1", "", "1", one))
+	h.state(collect.Closed)
+	sent := collect.Sent{Project: h.project, Raw: record("uuid:2", "uuid:1", "1", answers{"people": "4"})}
+	if _, err := h.Accept(ctx, h.viewer, sent); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("a viewer edits: %v", err)
+	}
+	if got, err := h.Accept(ctx, h.reviewer, sent); err != nil || !got.Edited {
+		t.Errorf("%+v %v", got, err)
+	}
+	h.state(collect.Open)
+	sent.Raw = record("uuid:3", "", "1", one)
+	if _, err := h.Accept(ctx, h.reviewer, sent); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("a reviewer sends a record: %v", err)
+	}
+}
+
 // taken sends a record that must be taken, refused one that must not.
 func (h *house) taken(raw []byte, files ...collect.File) collect.Receipt {
 	h.t.Helper()
