@@ -75,14 +75,14 @@ type formIssue struct {
 }
 
 func newFormCheck(r *room) *cobra.Command {
-	asJSON := false
+	asJSON, instance := false, ""
 	c := &cobra.Command{
 		Use:   "check FILE",
 		Short: "formverb.check",
 		Long:  "formverb.check-long",
 		Args:  oneForm("waymark form check"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			_, record, err := readForm(args[0], r.speak())
+			_, record, err := readForm(args[0], instance, r.speak())
 			if err != nil {
 				return err
 			}
@@ -92,6 +92,7 @@ func newFormCheck(r *room) *cobra.Command {
 			return record.err()
 		},
 	}
+	c.Flags().StringVar(&instance, "instance", "", "formverb.flag.instance")
 	c.Flags().BoolVar(&asJSON, "json", false, "cmd.flag.json")
 	return c
 }
@@ -107,7 +108,7 @@ func oneForm(verb string) cobra.PositionalArgs {
 }
 
 // readForm compiles the sheets of a file and gathers all there is to say about them.
-func readForm(name string, p *lang.Printer) (*form.Form, formRecord, error) {
+func readForm(name, instance string, p *lang.Printer) (*form.Form, formRecord, error) {
 	f, err := openFile(name)
 	if err != nil {
 		return nil, formRecord{}, err
@@ -118,7 +119,7 @@ func readForm(name string, p *lang.Printer) (*form.Form, formRecord, error) {
 	if err != nil {
 		return nil, formRecord{}, err
 	}
-	compiled, issues := xlsform.Compile(book, xlsform.Options{Document: document, Web: true, Texts: true})
+	compiled, issues := xlsform.Compile(book, xlsform.Options{Document: document, Instance: instance, Web: true, Texts: true})
 	return compiled, recordOf(document, compiled, issues, p), nil
 }
 

@@ -19,7 +19,7 @@ const codeFormWritten fault.Code = "formverb.written" // file, bytes, md5
 const itemsetsFile = "itemsets.csv"
 
 func newFormConvert(r *room) *cobra.Command {
-	asJSON, out := false, ""
+	asJSON, out, instance := false, "", ""
 	c := &cobra.Command{
 		Use:   "convert FILE",
 		Short: "formverb.convert",
@@ -29,17 +29,18 @@ func newFormConvert(r *room) *cobra.Command {
 			if err := need(c, "out"); err != nil {
 				return err
 			}
-			return convertForm(r, args[0], out, asJSON)
+			return convertForm(r, args[0], out, instance, asJSON)
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "formverb.flag.out")
+	c.Flags().StringVar(&instance, "instance", "", "formverb.flag.instance")
 	c.Flags().BoolVar(&asJSON, "json", false, "cmd.flag.json")
 	return c
 }
 
 // convertForm writes a form for phones; one with mistakes is not written, and they are listed.
-func convertForm(r *room, name, out string, asJSON bool) error {
-	compiled, record, err := readForm(name, r.speak())
+func convertForm(r *room, name, out, instance string, asJSON bool) error {
+	compiled, record, err := readForm(name, instance, r.speak())
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,17 @@ func (c *compiler) checkExpressions() {
 		return
 	}
 	logic := map[string]xpath.Logic{}
+	find := func(name string) ([]string, bool) {
+		n := c.tree.Find(name)
+		if n == nil {
+			return nil, false
+		}
+		return stepsTo(n), true
+	}
+	var there map[string]bool
+	if c.options.Texts {
+		there = c.paths()
+	}
 	parsed := map[string]*xpath.Expr{} // by text: forms repeat themselves
 	c.tree.Root.Walk(func(n *form.Node) {
 		if n.Row == 0 {
@@ -39,6 +50,9 @@ func (c *compiler) checkExpressions() {
 				continue
 			}
 			e := c.expression(n, n.Bind[i].Value, parsed, x.columns[0])
+			if e != nil && there != nil {
+				c.lost(n, e, there, find, x.columns[0])
+			}
 			switch x.property {
 			case "relevant":
 				l.Relevant = e
@@ -62,15 +76,27 @@ func (c *compiler) checkExpressions() {
 			logic[n.Path()] = l
 		}
 	})
-	find := func(name string) ([]string, bool) {
-		n := c.tree.Find(name)
-		if n == nil {
-			return nil, false
-		}
-		return strings.Split(strings.TrimPrefix(n.Path(), "/"), "/"), true
-	}
 	if ring := xpath.Cycle(logic, find); ring != nil {
 		c.cycle(ring)
+	}
+}
+
+// stepsTo gives the names from the root of the record down to a node.
+func stepsTo(n *form.Node) []string { return strings.Split(strings.TrimPrefix(n.Path(), "/"), "/") }
+
+// paths lists where the nodes of the record stand.
+func (c *compiler) paths() map[string]bool {
+	out := map[string]bool{}
+	c.tree.Root.Walk(func(n *form.Node) { out[n.Path()] = true })
+	return out
+}
+
+// lost reports paths of an expression, written by hand, that lead to no node of the record.
+func (c *compiler) lost(n *form.Node, e *xpath.Expr, there map[string]bool, find func(string) ([]string, bool), column []string) {
+	for _, to := range e.References(stepsTo(n), find) {
+		if path := "/" + strings.Join(to, "/"); len(to) > 0 && !there[path] {
+			c.issue(CodeUnknownPath, fault.Soft, c.survey.place(n.Row, c.survey.column(column...), n.Name), map[string]any{"path": path})
+		}
 	}
 }
 
@@ -100,17 +126,17 @@ func (c *compiler) wrong(n *form.Node, i fault.Issue, column []string) {
 
 // cycle reports answers that wait for one another, at the row of the first.
 func (c *compiler) cycle(ring []string) {
-	names := make([]string, len(ring))
+	waiting := make([]string, len(ring))
 	for i, path := range ring {
-		names[i] = path[strings.LastIndexByte(path, '/')+1:]
+		waiting[i] = path[strings.LastIndexByte(path, '/')+1:]
 	}
 	at := fault.Place{Sheet: c.survey.name}
-	if n := c.tree.Find(names[0]); n != nil {
+	if n := c.tree.Find(waiting[0]); n != nil {
 		column := c.survey.column("bind", "relevant")
 		if form.FindProperty(n.Bind, "calculate") >= 0 {
 			column = c.survey.column("bind", "calculate")
 		}
 		at = c.survey.place(n.Row, column, n.Name)
 	}
-	c.issue(CodeCycle, fault.Hard, at, map[string]any{"names": strings.Join(append(names, names[0]), ", ")})
+	c.issue(CodeCycle, fault.Hard, at, map[string]any{"names": strings.Join(append(waiting, waiting[0]), ", ")})
 }

@@ -145,7 +145,14 @@ func (c *compiler) checkTexts() {
 	if len(c.form.Texts) < 2 {
 		return
 	}
+	asked := map[string]bool{} // languages of the sheet of questions
+	for _, name := range spokenIn(c.survey).languages {
+		asked[c.languageOf(name).Tag] = true
+	}
 	for _, l := range c.form.Texts {
+		if !asked[l.Tag] {
+			continue
+		}
 		count := 0
 		c.tree.Root.Walk(func(n *form.Node) {
 			if labels := c.labels(n.Label); !n.Added && len(labels) > 0 && labels[l.Tag] == "" {

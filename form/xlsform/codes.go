@@ -60,6 +60,7 @@ const (
 	CodeBadTrigger      fault.Code = "xlsform.bad-trigger"      //
 	CodeTriggerList     fault.Code = "xlsform.trigger-list"     //
 	CodeTriggerHidden   fault.Code = "xlsform.trigger-hidden"   // question, name
+	CodeUnknownPath     fault.Code = "xlsform.unknown-path"     // path; soft
 	CodeCycle           fault.Code = "xlsform.cycle"            // names
 
 	// Choices.

@@ -29,8 +29,8 @@ func Compile(book Book, o Options) (*form.Form, fault.Issues) {
 	c := &compiler{book: book, options: o, form: &form.Form{}, tree: &form.Tree{Root: &form.Node{}}, lists: map[string]*choices{}}
 	c.form.Tree = c.tree
 	c.readSettings()
-	c.readExternal()
 	c.readChoices()
+	c.readExternal()
 	c.readEntities()
 	c.readTags()
 	c.readSurvey()

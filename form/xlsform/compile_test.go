@@ -167,6 +167,7 @@ func TestIssues(t *testing.T) {
 		{"a prefix that stands for nothing", "| survey |\n| | type | name | label | bind::esri:fieldType |\n| | text | a | A | x |\n", xlsform.CodeNoNamespace, "sheet survey, row 1, column 4"},
 		{"a lookup in a text that cannot be read", survey("text | a | See instance('c')/root/item[name <> 1]/label"), "xpath.syntax", "sheet survey, row 2, column 3 (a)"},
 		{"a group without a question", survey("begin group | a | A", "end group | |", "text | b | B"), xlsform.CodeEmptyGroup, "sheet survey, row 2, column 1 (a)"},
+		{"a path to nothing", "| survey |\n| | type | name | label | relevant |\n| | text | a | A | |\n| | text | b | B | /data/c = '' or ../a = '' |\n", xlsform.CodeUnknownPath, "sheet survey, row 3, column 4 (b)"},
 		{"choice without a list", survey("text | a | A") + choices("| x | X"), xlsform.CodeChoiceNoList, "sheet choices, row 2, column 1"},
 		{"choice without a name", survey("text | a | A") + choices("l | | X"), xlsform.CodeChoiceNoName, "sheet choices, row 2, column 2"},
 		{"choice twice", survey("text | a | A") + choices("l | x | X", "l | x | X"), xlsform.CodeChoiceTwice, "sheet choices, row 3, column 2"},
