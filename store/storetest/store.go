@@ -28,7 +28,7 @@ func Store(t *testing.T, open func(t testing.TB) collect.Store) {
 		ask  func(*testing.T, collect.Store)
 	}{
 		{"Projects", projects}, {"Forms", forms}, {"Versions", versions}, {"Records", oneRecord}, {"RecordVersions", recordVersions}, {"Queries", queries},
-		{"Rows", rows}, {"Purge", purge}, {"Attachments", attachments}, {"Quarantine", quarantine}, {"People", people}, {"Devices", devices}, {"Openings", openings},
+		{"Rows", rows}, {"Purge", purge}, {"Attachments", attachments}, {"Files", files}, {"LastUpdate", lastUpdate}, {"Quarantine", quarantine}, {"People", people}, {"Devices", devices}, {"Openings", openings},
 		{"Flags", flags}, {"Entities", entities}, {"Hooks", hooks}, {"Audit", trail},
 		{"WritesLeaveNoTrace", noTrace}, {"SharedCommits", sharedCommits}, {"OneOfFifty", oneOfFifty}, {"ReadsSeeOneState", oneState}, {"PanicsReachTheCaller", panics},
 		{"AskWhileReading", askWhileReading}, {"OddText", oddText}, {"Model", model},
