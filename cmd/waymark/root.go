@@ -118,6 +118,8 @@ func newRoot(r *room) *cobra.Command {
 	root.AddCommand(newUser(r))
 	root.AddCommand(newAudit(r))
 	root.AddCommand(newJoin(r))
+	root.AddCommand(newBackup(r))
+	root.AddCommand(newRestore(r))
 	root.AddCommand(newPull(r))
 	root.AddCommand(newVersion(r))
 	return root
