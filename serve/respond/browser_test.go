@@ -111,7 +111,9 @@ func (s *site) listen(t *testing.T, ctx context.Context) context.Context {
 			if s.offline && e.Entry.Source == log.SourceNetwork {
 				return // that there is no network is what is being tested
 			}
-			s.complaints = append(s.complaints, e.Entry.Text)
+			if !strings.Contains(e.Entry.Text, "'beforeunload'") { // a page that was filled in asks before it is left
+				s.complaints = append(s.complaints, e.Entry.Text)
+			}
 		case *runtime.EventExceptionThrown:
 			s.complaints = append(s.complaints, e.ExceptionDetails.Error())
 		case *runtime.EventConsoleAPICalled:

@@ -110,6 +110,8 @@ func TestNewLink(t *testing.T) {
 	if n := s.count(t, "outbox"); n != 1 {
 		t.Fatalf("%d records wait after the link was taken back", n)
 	}
+	s.run(t, chromedp.Navigate(s.url+"/f/"+s.token+"/arrivals?lang=en"))
+	s.until(t, "nothing of a link that was taken back is kept", `caches.open('waymark-forms').then((c) => c.keys()).then((k) => k.length === 0)`)
 	_, other := s.link(t)
 	s.run(t, chromedp.Navigate(s.url+"/f/"+other+"/arrivals?lang=en"))
 	s.until(t, "arrived", `document.querySelector('.wm-notice')?.textContent.startsWith('Sent')`)

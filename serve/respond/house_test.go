@@ -85,7 +85,7 @@ func (d *desk) Accept(ctx context.Context, by access.Actor, s collect.Sent) (col
 	return r, err
 }
 
-// newDesk makes a project with the forms of testdata and a link to them.
+// newDesk makes a project with two forms and a link to them.
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	ctx, dir, keys := t.Context(), t.TempDir(), seal.NewMaster().Keys()
@@ -107,22 +107,25 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	d.project = p.ID
-	for _, id := range []string{"arrivals", "arabic"} {
-		raw, err := os.ReadFile("testdata/" + id + ".xml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		d.publish(t, id, raw, map[string][]byte{"arrivals": square(t)}[id])
+	raw, err := os.ReadFile("testdata/arrivals.xml")
+	if err != nil {
+		t.Fatal(err)
 	}
+	d.publish(t, "arrivals", "arrivals.xml", raw, square(t))
+	// from sheet to page, in a language that is written from right to left
+	if raw, err = os.ReadFile("../../cmd/waymark/testdata/forms/arabic-arrivals.md"); err != nil {
+		t.Fatal(err)
+	}
+	d.publish(t, "arabic", "arabic.md", bytes.Replace(raw, []byte("| arrivals | الوافدون"), []byte("| arabic | الوافدون"), 1), nil)
 	d.device, d.token = d.link(t)
 	return d
 }
 
 // publish publishes a form that browsers are offered.
-func (d *desk) publish(t *testing.T, id string, xml, sign []byte) {
+func (d *desk) publish(t *testing.T, id, name string, file, sign []byte) {
 	t.Helper()
 	ctx := t.Context()
-	if _, err := d.UploadForm(ctx, office, d.project, id+".xml", xml); err != nil {
+	if _, err := d.UploadForm(ctx, office, d.project, name, file); err != nil {
 		t.Fatal(err)
 	}
 	if sign != nil {

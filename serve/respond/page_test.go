@@ -41,12 +41,12 @@ func TestPages(t *testing.T) {
 		has                         []string
 		width                       int64
 	}{
+		{"arabic-en", "arabic", "ar", "rtl", "Ready", []string{"الوافدون", "هل توافق على المشاركة؟", "Send"}, 1000},
+		{"arabic-phone", "arabic", "ar", "rtl", "Ready", []string{"هل توافق على المشاركة؟"}, 360},
+		{"arabic-in-english", "arabic?lang=en", "en", "ltr", "Ready", []string{"Do you agree to take part?"}, 1000},
 		{"arrivals-en", "arrivals?lang=en", "en", "ltr", "Ready", []string{"What happened?", "Send", "Add", "English (en)"}, 1000},
 		{"arrivals-fr", "arrivals?lang=fr", "fr", "ltr", "Prêt", []string{"Que s’est-il passé ?", "Envoyer", "Ajouter", "Choisir une image"}, 1000},
 		{"arrivals-phone", "arrivals?lang=fr", "fr", "ltr", "Prêt", []string{"Que s’est-il passé ?"}, 360},
-		{"arabic-fr", "arabic?lang=fr", "ar", "rtl", "Prêt", []string{"ما اسمك؟", "Envoyer"}, 1000},
-		{"arabic-phone", "arabic?lang=fr", "ar", "rtl", "Prêt", []string{"كيف وصلت؟"}, 360},
-		{"arabic-en", "arabic?lang=en", "en", "ltr", "Ready", []string{"What is your name?"}, 1000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s.run(t, emulation.SetDeviceMetricsOverride(c.width, 900, 1, c.width < 600))
@@ -66,6 +66,10 @@ func TestPages(t *testing.T) {
 			}
 			if wide := ask[float64](t, s, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
 				t.Errorf("the page is %v px wider than the window", wide)
+			}
+			if strings.HasPrefix(c.path, "arabic") {
+				s.run(t, chromedp.Evaluate(`[...document.querySelectorAll('.odk-form label')].find((l) => ['نعم', 'Yes'].includes(l.textContent.trim())).click()`, nil))
+				s.until(t, "what is asked of who agrees", `[...document.querySelectorAll('.odk-form label')].some((l) => /كم عدد أفراد المجموعة|How many people/.test(l.textContent))`)
 			}
 			if strings.HasPrefix(c.path, "arrivals") {
 				s.until(t, "the picture of the form", `[...document.images].some((i) => i.src.startsWith('blob:') && i.naturalWidth === 40)`)

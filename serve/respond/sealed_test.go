@@ -171,7 +171,7 @@ func TestListsAreNotKept(t *testing.T) {
 	if _, err := d.PutEntity(t.Context(), readerOf(d.project), d.project, collect.Entity{List: "people", Label: "MARKED"}, 0); err != nil {
 		t.Fatal(err)
 	}
-	d.publish(t, "visit", []byte(`<?xml version="1.0"?><h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml" xmlns:jr="http://openrosa.org/javarosa"><h:head><h:title>Visit</h:title><model><instance><data id="visit" version="1"><who/><meta><instanceID/></meta></data></instance><instance id="people" src="jr://file-csv/people.csv"/><bind nodeset="/data/who" type="string"/><bind nodeset="/data/meta/instanceID" type="string" readonly="true()" jr:preload="uid"/></model></h:head><h:body><select1 ref="/data/who"><label>Who</label><itemset nodeset="instance('people')/root/item"><value ref="name"/><label ref="label"/></itemset></select1></h:body></h:html>`), nil)
+	d.publish(t, "visit", "visit.xml", []byte(`<?xml version="1.0"?><h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml" xmlns:jr="http://openrosa.org/javarosa"><h:head><h:title>Visit</h:title><model><instance><data id="visit" version="1"><who/><meta><instanceID/></meta></data></instance><instance id="people" src="jr://file-csv/people.csv"/><bind nodeset="/data/who" type="string"/><bind nodeset="/data/meta/instanceID" type="string" readonly="true()" jr:preload="uid"/></model></h:head><h:body><select1 ref="/data/who"><label>Who</label><itemset nodeset="instance('people')/root/item"><value ref="name"/><label ref="label"/></itemset></select1></h:body></h:html>`), nil)
 	h := d.handler()
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/f/"+d.token+"/visit/media/people.csv?v=d41d8cd98f00b204e9800998ecf8427e", nil))

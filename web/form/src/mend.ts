@@ -7,9 +7,11 @@ export function mend(): void {
     for (const c of changes) {
       for (const n of c.addedNodes) {
         if (!(n instanceof Element)) continue;
-        for (const e of [n, ...n.querySelectorAll('input, textarea, button.button-menu')]) {
+        for (const e of [n, ...n.querySelectorAll('input, textarea, button.button-menu, [role=combobox]')]) {
           if (e instanceof HTMLInputElement || e instanceof HTMLTextAreaElement) {
             quiet(e);
+            name(e);
+          } else if (e.getAttribute('role') === 'combobox') {
             name(e);
           } else if (e.matches('button.button-menu') && !e.hasAttribute('aria-label')) {
             e.setAttribute('aria-label', say('respond.entry-menu'));
@@ -28,9 +30,9 @@ function quiet(e: HTMLInputElement | HTMLTextAreaElement): void {
 
 let count = 0;
 
-/** Dates and numbers sit within a widget, where the question's label does not reach them. */
-function name(e: HTMLInputElement | HTMLTextAreaElement): void {
-  if (e.labels?.length || e.hasAttribute('aria-label') || e.hasAttribute('aria-labelledby')) return;
+/** Dates, numbers and lists sit within a widget, where the question's label does not reach them. */
+function name(e: Element): void {
+  if ((e as HTMLInputElement).labels?.length || e.hasAttribute('aria-label') || e.hasAttribute('aria-labelledby')) return;
   const label = e.closest('.question-container')?.querySelector('.control-text label');
   if (!label) return;
   label.id ||= 'wm-label-' + ++count;

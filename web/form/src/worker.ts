@@ -33,7 +33,13 @@ const PATIENCE = 4_000; // ms that a page may take to come before the kept one i
 
 scope.addEventListener('install', (e: Extendable) => e.waitUntil(scope.skipWaiting()));
 scope.addEventListener('activate', (e: Extendable) => e.waitUntil(scope.clients.claim()));
-scope.addEventListener('sync', (e: Extendable) => e.waitUntil(send(true)));
+scope.addEventListener('sync', (e: Extendable) =>
+  e.waitUntil(
+    send(true).then((out) => {
+      if (out.waiting) throw new Error('waits'); // the browser wakes us again
+    }),
+  ),
+);
 
 scope.addEventListener('message', (e: Told) => {
   e.waitUntil(
