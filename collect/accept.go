@@ -298,6 +298,9 @@ func (a *arrival) plain(c column) string {
 func (a *arrival) expect() {
 	seen := map[string]bool{}
 	add := func(name string, strict bool) {
+		if strings.HasPrefix(strings.TrimSpace(name), "jr://") { // a file of the form, which does not come with records
+			return
+		}
 		name, err := fileName(name)
 		if err == nil && !seen[name] {
 			seen[name] = true

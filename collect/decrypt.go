@@ -29,6 +29,20 @@ func (d *Desk) MakeKey(ctx context.Context, by access.Actor, project int64, form
 	if err := need(by, access.ManageForms, project); err != nil {
 		return err
 	}
+	free := func(tx Tx) error {
+		if _, err := tx.GetForm(project, form); err != nil {
+			return notThere(err, "form")
+		}
+		if _, err := tx.GetFormKey(project, form); err == nil {
+			return conflict(CodeKeyThere)
+		} else if !errors.Is(err, fault.NotFound) {
+			return err
+		}
+		return nil
+	}
+	if err := d.options.Store.Read(ctx, free); err != nil { // before the work of making one
+		return err
+	}
 	lock, err := seal.PassphraseLock(passphrase)
 	if err != nil {
 		return err
@@ -38,12 +52,7 @@ func (d *Desk) MakeKey(ctx context.Context, by access.Actor, project int64, form
 		return err
 	}
 	return d.options.Store.Write(ctx, func(tx Tx) error {
-		if _, err := tx.GetForm(project, form); err != nil {
-			return notThere(err, "form")
-		}
-		if _, err := tx.GetFormKey(project, form); err == nil {
-			return conflict(CodeKeyThere)
-		} else if !errors.Is(err, fault.NotFound) {
+		if err := free(tx); err != nil {
 			return err
 		}
 		if err := tx.PutFormKey(project, form, FormKey{Public: public, Private: private, Hint: hint}); err != nil {
