@@ -76,6 +76,7 @@ func bodyOf(raw []byte) *instance.Node {
 // answerChange is an answer in two bodies.
 type answerChange struct {
 	Label, Name   string
+	At            string // positions in repeats: "2", "2.1"
 	Before, After string
 	Was, Is       bool   // sealed in the first, in the second
 	What          string // "added", "removed", "changed"; "" the same
@@ -126,7 +127,7 @@ type dictionary struct {
 
 func (d dictionary) change(path, before, after string) answerChange {
 	plain := plainPath(path)
-	c := answerChange{Name: path, Label: d.labels[plain], Was: before == masked, Is: after == masked}
+	c := answerChange{Name: path, Label: d.labels[plain], At: positions(path), Was: before == masked, Is: after == masked}
 	switch {
 	case before == after:
 	case before == "":
@@ -138,6 +139,17 @@ func (d dictionary) change(path, before, after string) answerChange {
 	}
 	c.Before, c.After = d.say(plain, before), d.say(plain, after)
 	return c
+}
+
+// positions gives the numbers of a path's repeats, outermost first.
+func positions(path string) string {
+	var out []string
+	for part := range strings.SplitSeq(path, "/") {
+		if _, number, ok := strings.Cut(strings.TrimSuffix(part, "]"), "["); ok {
+			out = append(out, number)
+		}
+	}
+	return strings.Join(out, ".")
 }
 
 func (d dictionary) say(path, text string) string {

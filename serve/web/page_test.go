@@ -7,7 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"net/http/httptest"
+	"os"
 	"path"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -224,7 +226,13 @@ func TestEveryPage(t *testing.T) {
 					if kind != "empty" {
 						(&filler{text: text}).fill(v.Elem(), "", 0)
 					}
-					checkPage(t, render(t, s, tag, name, v.Elem().Interface(), text), tag, kind)
+					page := render(t, s, tag, name, v.Elem().Interface(), text)
+					checkPage(t, page, tag, kind)
+					if dir := os.Getenv("WAYMARK_SAMPLE"); dir != "" && tag == "ar" && kind == "full" { // to be looked at
+						if err := os.WriteFile(filepath.Join(dir, name+"-ar.html"), []byte(strings.ReplaceAll(page, "/assets/", "")), 0o644); err != nil {
+							t.Fatal(err)
+						}
+					}
 				})
 			}
 		}

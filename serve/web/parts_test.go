@@ -29,8 +29,8 @@ func TestSideBySide(t *testing.T) {
 	want := []answerChange{
 		{Name: "sex", Before: "Female", After: "Female"},
 		{Name: "why", Before: "Work, family", After: "Work, family"},
-		{Name: "person[1]/age", Label: "Age", Before: "3", After: "3"},
-		{Name: "person[2]/age", Label: "Age", After: "4", What: "added"},
+		{Name: "person[1]/age", Label: "Age", At: "1", Before: "3", After: "3"},
+		{Name: "person[2]/age", Label: "Age", At: "2", After: "4", What: "added"},
 		{Name: "secret", Was: true, Is: true},
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -334,6 +334,9 @@ func (s *site) dictionary(a *ask, r collect.Record) dictionary {
 	for _, q := range compiled.Questions {
 		path := q.Path.String()
 		d.labels[path] = a.label(q.Labels, "")
+		if name := "web.metadata." + q.Name(); q.Type == form.Metadata && a.Has(name) {
+			d.labels[path] = a.text(name, nil)
+		}
 		d.many[path] = q.Type.Select() && q.Type != form.SelectOne
 		if list := compiled.List(q.List); list != nil && q.Type.Select() {
 			d.choices[path] = map[string]string{}

@@ -88,7 +88,8 @@ func (v *voice) stamp(t time.Time) template.HTML {
 	if t.IsZero() {
 		return ""
 	}
-	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `">` + t.In(v.zone).Format("2006-01-02 15:04") + `</time>`)
+	local := t.In(v.zone)
+	return template.HTML(`<time class="stamp" datetime="` + t.UTC().Format(time.RFC3339) + `"><span class="keep">` + local.Format(time.DateOnly) + `</span> ` + local.Format("15:04") + `</time>`)
 }
 
 // day writes a moment as its day.
