@@ -31,6 +31,8 @@ need() { # one of these programs, packages of Debian
 }
 need "chromium chromium-browser google-chrome google-chrome-stable headless-shell chrome microsoft-edge" "chromium fonts-noto-core"
 need pdftotext poppler-utils
+postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null 2>&1; } # Debian keeps it out of the path
+postgres || need initdb postgresql >/dev/null || postgres || echo "not there: PostgreSQL. To add it: apt-get install postgresql"
 need gcc "gcc libc6-dev"
 if need npm npm && [ ! -d web/axe/node_modules/axe-core ]; then
   (cd web/axe && npm ci --ignore-scripts --no-audit --no-fund >"$work/npm" 2>&1) || { tail -3 "$work/npm"; echo "not there: axe-core. To add it: npm ci --prefix web/axe"; }
@@ -76,6 +78,8 @@ if command -v gcc >/dev/null 2>&1; then
   race ./simulate '^(TestThreadsDoNotMatter|TestCoverageStops)$'
   race ./lang '^TestPrinterIsShared$'
   race ./publish/pdf .
+  race ./store/sqlite '^TestStore$/^(SharedCommits|OneOfFifty|ReadsSeeOneState|PanicsReachTheCaller|WritesLeaveNoTrace)$|^TestClosing$'
+  race ./store/blob '^TestBlobs$/^ManyAtOnce$'
   race ./study '^TestAbidjanPlanOnInventedPeople$' # its robustness sheet fits side by side
 else
   echo "skipped: the race detector needs gcc. To add it: apt-get install gcc libc6-dev"
