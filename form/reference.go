@@ -103,13 +103,14 @@ func (t *Tree) Resolve(text string, from *Node, how Resolving) string {
 	if len(list) == 0 {
 		return text
 	}
+	paths := t.Targets(text, list, from, how)
 	var b strings.Builder
 	at := 0
-	for _, r := range list {
+	for i, r := range list {
 		b.WriteString(text[at:r.Start])
 		at = r.End
-		if path := t.path(text, r, from, how); path != "" {
-			b.WriteString(path)
+		if paths[i] != "" {
+			b.WriteString(paths[i])
 		} else {
 			b.WriteString(text[r.Start:r.End])
 		}
@@ -118,64 +119,82 @@ func (t *Tree) Resolve(text string, from *Node, how Resolving) string {
 	return b.String()
 }
 
-// Output gives the path of one reference of a text shown to people.
-func (t *Tree) Output(text string, r Reference, from *Node) string {
-	return t.path(text, r, from, Resolving{})
-}
-
-func (t *Tree) path(text string, r Reference, from *Node, how Resolving) string {
-	target := t.names[r.Name]
-	if target == nil {
-		return ""
-	}
-	if !r.LastSaved && from != nil && !inIndexedRepeat(text, r) {
-		how.Current = how.Current || inFilter(text, r)
-		if path := relative(target, from, how); path != "" {
-			return path
+// Targets gives the path of each reference of a text, as Resolve has it; "" for one to nothing or to several.
+func (t *Tree) Targets(text string, list []Reference, from *Node, how Resolving) []string {
+	out := make([]string, len(list))
+	around := situations(text, list)
+	for i, r := range list {
+		target := t.names[r.Name]
+		if target == nil {
+			continue
+		}
+		if !r.LastSaved && from != nil && !around[i].argument {
+			own := how
+			own.Current = own.Current || around[i].filter
+			out[i] = relative(target, from, own)
+		}
+		switch {
+		case out[i] != "":
+		case r.LastSaved:
+			out[i] = " instance('" + LastSavedInstance + "')" + target.Path() + " "
+		default:
+			out[i] = " " + target.Path() + " "
 		}
 	}
-	if r.LastSaved {
-		return " instance('" + LastSavedInstance + "')" + target.Path() + " "
-	}
-	return " " + target.Path() + " "
+	return out
 }
 
-// inIndexedRepeat says whether a reference is an argument of indexed-repeat() that names nodes rather than a
-// number: the first, second, fourth and sixth. Those must be absolute.
-func inIndexedRepeat(text string, r Reference) bool {
-	const name = "indexed-repeat("
-	for at := 0; ; {
-		next := strings.Index(text[at:], name)
-		if next < 0 || at+next > r.Start {
-			return false
-		}
-		at += next + len(name)
-		depth, argument := 1, 0
-		for i := at; i < r.Start && depth > 0; i++ {
-			switch text[i] {
-			case '(', '[':
-				depth++
+// situation is what stands around a reference.
+type situation struct {
+	argument bool // it is an argument of indexed-repeat() that names nodes rather than a number: those must be absolute
+	filter   bool // it stands in the condition of a path into a table beside the record
+}
+
+// situations reads a text once.
+func situations(text string, list []Reference) []situation {
+	out := make([]situation, len(list))
+	calls, tables := strings.Contains(text, "indexed-repeat("), strings.Contains(text, "instance(")
+	if !calls && !tables {
+		return out
+	}
+	type bracket struct {
+		indexed  bool
+		argument int
+	}
+	var open []bracket
+	opened, closed, lastClosed := -1, -1, strings.LastIndexByte(text, ']')
+	at := 0
+	for i, r := range list {
+		for ; at < r.Start; at++ {
+			switch text[at] {
+			case '(':
+				open = append(open, bracket{indexed: strings.HasSuffix(text[:at], "indexed-repeat")})
+			case '[':
+				open, opened = append(open, bracket{}), at
 			case ')', ']':
-				depth--
+				if text[at] == ']' {
+					closed = at
+				}
+				if len(open) > 0 {
+					open = open[:len(open)-1]
+				}
 			case ',':
-				if depth == 1 {
-					argument++
+				if len(open) > 0 {
+					open[len(open)-1].argument++
 				}
 			}
 		}
-		if depth > 0 {
-			return depth == 1 && (argument == 0 || argument == 1 || argument == 3 || argument == 5)
+		at = r.End
+		out[i].filter = tables && opened > closed && lastClosed > r.Start
+		if len(open) == 0 {
+			continue
+		}
+		switch b := open[len(open)-1]; b.argument {
+		case 0, 1, 3, 5: // the node, and the repeats it is looked for in
+			out[i].argument = b.indexed
 		}
 	}
-}
-
-// inFilter says whether a reference stands in the condition of a path into a table beside the record.
-func inFilter(text string, r Reference) bool {
-	if !strings.Contains(text, "instance(") {
-		return false
-	}
-	open := strings.LastIndexByte(text[:r.Start], '[')
-	return open >= 0 && !strings.Contains(text[open:r.Start], "]") && strings.Contains(text[r.End:], "]")
+	return out
 }
 
 // relative gives the path from one node to another in the same repeat, "" where no repeat holds both.

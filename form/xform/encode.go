@@ -116,7 +116,8 @@ func (e *encoder) runs(text string, n *form.Node) []run {
 		out = append(out, run{value: value})
 		at = end
 	}
-	for _, r := range references {
+	paths := e.tree.Targets(text, references, n, form.Resolving{})
+	for i, r := range references {
 		for len(lookups) > 0 && lookups[0][0] < r.Start {
 			add(lookups[0][0], lookups[0][1], e.resolve(text[lookups[0][0]:lookups[0][1]], n))
 			lookups = lookups[1:]
@@ -124,8 +125,8 @@ func (e *encoder) runs(text string, n *form.Node) []run {
 		if r.Start < at {
 			continue
 		}
-		if path := e.tree.Output(text, r, n); path != "" {
-			add(r.Start, r.End, path)
+		if paths[i] != "" {
+			add(r.Start, r.End, paths[i])
 		}
 	}
 	for _, l := range lookups {

@@ -1,6 +1,7 @@
 package xform
 
 import (
+	"slices"
 	"strconv"
 
 	"waymark/form"
@@ -10,8 +11,6 @@ import (
 // left out is written as a hyphen, so that a phone never falls back without showing it.
 type textTable struct {
 	languages []*language
-	ids       []string // in the order met
-	known     map[string]bool
 	expected  int // about how many texts a language may have
 }
 
@@ -51,8 +50,7 @@ func (t *textTable) language(name string) *language {
 	return l
 }
 
-func (t *textTable) put(languageName, id, formName, text string, n *form.Node) {
-	l := t.language(languageName)
+func (t *textTable) put(l *language, id string, v value) {
 	e := l.texts[id]
 	if e == nil {
 		if len(l.spare) == 0 {
@@ -64,12 +62,12 @@ func (t *textTable) put(languageName, id, formName, text string, n *form.Node) {
 		l.order = append(l.order, id)
 	}
 	for i := range e.values {
-		if e.values[i].form == formName {
-			e.values[i] = value{formName, text, n}
+		if e.values[i].form == v.form {
+			e.values[i] = v
 			return
 		}
 	}
-	e.values = append(e.values, value{formName, text, n})
+	e.values = append(e.values, v)
 }
 
 func (e *entry) has(formName string) bool {
@@ -83,29 +81,32 @@ func (e *entry) has(formName string) bool {
 
 // fill gives every language what any of them has.
 func (t *textTable) fill() {
-	t.known = make(map[string]bool, t.expected)
-	for _, l := range t.languages {
-		for _, id := range l.order {
-			if !t.known[id] {
-				t.known[id] = true
-				t.ids = append(t.ids, id)
-			}
-		}
-	}
 	if len(t.languages) < 2 {
 		return
 	}
+	var ids []string // in the order met
+	forms := make(map[string][]string, t.expected)
 	for _, l := range t.languages {
-		for _, id := range t.ids {
-			for _, other := range t.languages {
-				from := other.texts[id]
-				if from == nil {
-					continue
+		for _, id := range l.order {
+			have, known := forms[id]
+			if !known {
+				ids = append(ids, id)
+			}
+			for _, v := range l.texts[id].values {
+				if !slices.Contains(have, v.form) {
+					have = append(have, v.form)
 				}
-				for _, v := range from.values {
-					if have := l.texts[id]; have == nil || !have.has(v.form) {
-						t.put(l.name, id, v.form, missing, nil)
-					}
+			}
+			forms[id] = have
+		}
+	}
+	for _, l := range t.languages {
+		for _, id := range ids {
+			e := l.texts[id]
+			for _, f := range forms[id] {
+				if e == nil || !e.has(f) {
+					t.put(l, id, value{f, missing, nil})
+					e = l.texts[id]
 				}
 			}
 		}
@@ -124,7 +125,7 @@ func (e *encoder) itext() {
 	e.tree.Root.Walk(func(n *form.Node) {
 		for _, m := range n.Media {
 			for _, text := range m.Text.Localized(e.tree.Language) {
-				t.put(text.Language, n.Path()+":label", m.Name, text.Text, nil)
+				t.put(t.language(text.Language), n.Path()+":label", value{m.Name, text.Text, nil})
 			}
 		}
 	})
@@ -175,11 +176,11 @@ func (e *encoder) optionTexts(t *textTable, l *form.OptionList) {
 	for i, o := range l.Options {
 		id := ids.of(i)
 		for _, text := range o.Label.Localized(e.tree.Language) {
-			t.put(text.Language, id, words, text.Text, nil)
+			t.put(t.language(text.Language), id, value{words, text.Text, nil})
 		}
 		for _, m := range o.Media {
 			for _, text := range m.Text.Localized(e.tree.Language) {
-				t.put(text.Language, id, m.Name, text.Text, nil)
+				t.put(t.language(text.Language), id, value{m.Name, text.Text, nil})
 			}
 		}
 	}
@@ -192,21 +193,21 @@ func (e *encoder) nodeTexts(t *textTable, n *form.Node) {
 			continue
 		}
 		for _, text := range n.Bind[i].Text.Localized(e.tree.Language) {
-			t.put(text.Language, n.Path()+":"+name, words, text.Text, n)
+			t.put(t.language(text.Language), n.Path()+":"+name, value{words, text.Text, n})
 		}
 	}
 	if n.Localized() {
 		for _, text := range n.Label.Localized(e.tree.Language) {
-			t.put(text.Language, n.Path()+":label", words, text.Text, n)
+			t.put(t.language(text.Language), n.Path()+":label", value{words, text.Text, n})
 		}
 	}
 	if n.Hint.ByLanguage || !n.Guidance.Empty() {
 		for _, text := range n.Hint.Localized(e.tree.Language) {
-			t.put(text.Language, n.Path()+":hint", words, text.Text, n)
+			t.put(t.language(text.Language), n.Path()+":hint", value{words, text.Text, n})
 		}
 	}
 	for _, text := range n.Guidance.Localized(e.tree.Language) {
-		t.put(text.Language, n.Path()+":hint", guidance, text.Text, n)
+		t.put(t.language(text.Language), n.Path()+":hint", value{guidance, text.Text, n})
 	}
 }
 

@@ -7,6 +7,8 @@ const (
 	// The book and its sheets.
 	CodeBadText         fault.Code = "xlsform.bad-text"          //
 	CodeTooLong         fault.Code = "xlsform.too-long"          // limit
+	CodeCellTooLong     fault.Code = "xlsform.cell-too-long"     // limit
+	CodeTooDeep         fault.Code = "xlsform.too-deep"          // limit
 	CodeNoSurvey        fault.Code = "xlsform.no-survey"         // have: sheets there are
 	CodeSheetName       fault.Code = "xlsform.sheet-name"        // sheet: looked for, have: the likely ones; soft
 	CodeNoColumn        fault.Code = "xlsform.no-column"         // column: missing from the sheet's header
@@ -47,6 +49,7 @@ const (
 	CodeAuditName       fault.Code = "xlsform.audit-name"       //
 	CodeNoCalculation   fault.Code = "xlsform.no-calculation"   // name
 	CodeOldDevice       fault.Code = "xlsform.old-device"       // type; soft
+	CodeLoopLarge       fault.Code = "xlsform.loop-large"       // limit
 	CodeLoopNoList      fault.Code = "xlsform.loop-no-list"     //
 	CodeTableFilter     fault.Code = "xlsform.table-filter"     // name
 	CodeTableLists      fault.Code = "xlsform.table-lists"      // list, other

@@ -89,6 +89,7 @@ type compiler struct {
 	files      map[string]bool // names of tables beside the record that come as files
 	meta       []*form.Node
 	otherSeen  bool
+	copies     int                      // nodes that loops have made
 	nameless   bool                     // the sheet has no column of names, which has been said
 	known      map[string]form.Language // languages by name, read once
 	asked      map[string]bool          // files the form asks for

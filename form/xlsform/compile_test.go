@@ -183,6 +183,38 @@ func TestIssues(t *testing.T) {
 	}
 }
 
+// What no author writes by hand is refused before it costs memory or time.
+func TestBounds(t *testing.T) {
+	long := strings.Repeat("x", 1<<16+1)
+	deep := "| survey |\n| | type | name | label |\n"
+	for i := range 70 {
+		deep += fmt.Sprintf("| | begin group | g%d | G |\n", i)
+	}
+	deep += "| | text | a | A |\n" + strings.Repeat("| | end group | | |\n", 70)
+	loops := "| survey |\n| | type | name | label |\n" + strings.Repeat("| | begin loop over l | %(name)s_x | L |\n", 4) + "| | text | a | A |\n" + strings.Repeat("| | end loop | | |\n", 4) + "| choices |\n| | list_name | name | label |\n"
+	for i := range 40 {
+		loops += fmt.Sprintf("| | l | c%d | C |\n", i)
+	}
+	for _, c := range []struct {
+		name, form string
+		want       fault.Code
+	}{
+		{"a cell of 64 kB", "| survey |\n| | type | name | label |\n| | text | a | " + long + " |\n", xlsform.CodeCellTooLong},
+		{"groups in one another", deep, xlsform.CodeTooDeep},
+		{"loops in one another", loops, xlsform.CodeLoopLarge},
+	} {
+		f, issues := compile(t, c.form)
+		if !slices.ContainsFunc(issues, func(i fault.Issue) bool { return i.Code == c.want && i.Place.Row > 0 }) {
+			t.Errorf("%s: %v", c.name, issues)
+		}
+		for _, q := range f.Questions {
+			if len(q.Path) > 64 {
+				t.Errorf("%s: a question %d deep", c.name, len(q.Path))
+			}
+		}
+	}
+}
+
 func TestWhatIsNoIssue(t *testing.T) {
 	for name, text := range map[string]string{
 		"a name in two groups":       "| survey |\n| | type | name | label |\n| | begin group | g | |\n| | text | a | A |\n| | end group | |\n| | text | a | A |\n",

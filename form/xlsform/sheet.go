@@ -1,6 +1,7 @@
 package xlsform
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -64,9 +65,29 @@ func (c *compiler) read(sheet string, n names, loose bool) *table {
 			continue
 		}
 		t := &table{name: clean(sheet), first: i + 1, headings: headings(row, n, loose), rows: rows[i+1:]}
+		c.shorten(t)
 		return t
 	}
 	return nil
+}
+
+// maxCell is how much of a cell is read, in bytes: what a spreadsheet takes, and some.
+const maxCell = 1 << 16
+
+// shorten refuses cells that are too long and leaves them out.
+func (c *compiler) shorten(t *table) {
+	for i, row := range t.rows {
+		for k := range row {
+			if len(row[k]) <= maxCell {
+				continue
+			}
+			c.issue(CodeCellTooLong, fault.Hard, t.place(t.row(i), k+1, ""), map[string]any{"limit": maxCell})
+			row = slices.Clone(row)
+			row[k] = ""
+			t.rows = slices.Clone(t.rows)
+			t.rows[i] = row
+		}
+	}
 }
 
 // twice refuses two columns of one meaning.

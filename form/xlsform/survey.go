@@ -174,6 +174,9 @@ func (c *compiler) named(e *entry) {
 	}
 }
 
+// deepest is how many groups may stand in one another.
+const deepest = 60
+
 // tableOpen stands for the list of a table whose first question has not come yet.
 const tableOpen = "\x00"
 
@@ -195,7 +198,14 @@ func (c *compiler) begin(e *entry, b bracket) {
 	if e.intent != "" {
 		n.Control = form.SetProperty(n.Control, form.Property{Name: "intent", Value: e.intent})
 	}
-	c.top().node.Add(n)
+	if len(c.stack) == deepest {
+		c.at(e, CodeTooDeep, "type", map[string]any{"limit": deepest})
+	}
+	if len(c.stack) < deepest {
+		c.top().node.Add(n)
+	} else {
+		n.Parent = c.tree.Root // left out, so that nothing below need be deep
+	}
 	if b.noun == "loop" {
 		switch {
 		case b.list == "":
@@ -285,6 +295,9 @@ func (c *compiler) end(e *entry, b bracket) {
 	c.tableList = ""
 }
 
+// maxCopies is how many nodes the loops of a form may make.
+const maxCopies = 100_000
+
 // loop repeats the nodes of a loop in a group for each choice of its list; %(name)s and %(label)s in them
 // stand for the choice.
 func (c *compiler) loop(n *form.Node) {
@@ -297,10 +310,15 @@ func (c *compiler) loop(n *form.Node) {
 	n.Children = nil
 	for _, child := range within {
 		child.Walk(func(r *form.Node) {
+			c.copies += len(list.list.Options)
 			if r.Kind == form.RepeatNode && len(list.list.Options) > 1 && !strings.Contains(r.Name, "%") {
 				c.issue(CodeRepeatTwice, fault.Hard, c.survey.place(r.Row, c.survey.column("name"), r.Name), map[string]any{"name": r.Name, "row": r.Row})
 			}
 		})
+	}
+	if c.copies > maxCopies {
+		c.issue(CodeLoopLarge, fault.Hard, c.survey.place(n.Row, c.survey.column("type"), n.Name), map[string]any{"limit": maxCopies})
+		return
 	}
 	for _, o := range list.list.Options {
 		if o.Name == "none" {
