@@ -16,6 +16,7 @@ import (
 
 	"waymark/collect"
 	"waymark/trust/access"
+	"waymark/workbook"
 )
 
 // feed is a page of rows.
@@ -362,4 +363,72 @@ func TestFresh(t *testing.T) {
 			t.Errorf("%s: a new record, and %d", at, a.StatusCode)
 		}
 	}
+}
+
+// TestWorkbook reads back what a spreadsheet program would open.
+func TestWorkbook(t *testing.T) {
+	o := filled(t)
+	a := o.ask("GET", o.path("/forms/arrivals/submissions.xlsx"), access.Viewer, nil)
+	book, err := workbook.Open(bytes.NewReader(a.body), int64(len(a.body)), workbook.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range book.Sheets() {
+		names = append(names, s.Name)
+	}
+	if d := cmp.Diff([]string{"not cleared", "Submissions", "person", "codebook"}, names); d != "" {
+		t.Error(d)
+	}
+	cells := map[string]workbook.Kind{}
+	n := 0
+	for row, err := range book.Rows("Submissions") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n++; n == 2 {
+			for i, name := range []string{"date", "start", "age", "visit", "rooms", "needs"} {
+				cells[name] = row.Cells[i].Kind
+			}
+		}
+	}
+	want := map[string]workbook.Kind{"date": workbook.Date, "start": workbook.Text, "age": workbook.Number, "visit": workbook.Date, "rooms": workbook.Number, "needs": workbook.Text}
+	if d := cmp.Diff(want, cells); d != "" || n != 4 {
+		t.Errorf("%d rows, %s", n, d)
+	}
+	for row, err := range book.Rows("person") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := row.Cells[0]; strings.HasPrefix(c.Text, "=") && c.Kind != workbook.Text {
+			t.Errorf("a formula: %v", c.Kind)
+		}
+	}
+}
+
+// TestGeoJSON shows places to who may see them.
+func TestGeoJSON(t *testing.T) {
+	o := filled(t)
+	a := o.ask("GET", o.path("/forms/arrivals/submissions.geojson?field=place"), access.Manager, nil, "X-Waymark-Opening", o.open())
+	var got struct {
+		Type, Clearance string
+		Features        []struct {
+			ID       string
+			Geometry struct {
+				Type        string
+				Coordinates []float64
+			}
+			Properties map[string]any
+		}
+	}
+	if err := json.Unmarshal(a.body, &got); err != nil {
+		t.Fatalf("%v: %s", err, a.body)
+	}
+	if len(got.Features) != 3 || got.Clearance != "not cleared" || got.Features[0].Geometry.Coordinates[0] != 35.54321 || got.Features[0].Properties["age"] != 30.0 || got.Features[0].ID != "uuid:a" {
+		t.Errorf("%+v", got)
+	}
+	if _, twice := got.Features[0].Properties["place-Latitude"]; twice {
+		t.Error("the place stands among the properties too")
+	}
+	o.refused("GET", o.path("/forms/arrivals/submissions.geojson?table=Submissions.home.person"), access.Viewer, "404.1", "")
 }
