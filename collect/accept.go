@@ -156,8 +156,14 @@ func (d *Desk) read(ctx context.Context, a *arrival) error {
 		return fault.Issue{Code: CodeOtherForm, Args: map[string]any{"have": a.in.FormID, "want": a.sent.Form}}
 	}
 	f, ok := a.standing.forms[a.in.FormID]
-	if !ok {
-		return missing("form")
+	if !ok { // it may have been made by another program since
+		d.forget(a.sent.Project)
+		if a.standing, err = d.standing(ctx, a.sent.Project); err != nil {
+			return err
+		}
+		if f, ok = a.standing.forms[a.in.FormID]; !ok {
+			return missing("form")
+		}
 	}
 	a.form = f
 	if v, ok := a.standing.devices[a.by.ID]; a.by.Kind == access.Device && ok && v.Forms != nil && !oneOf(f.ID, v.Forms) {

@@ -24,7 +24,7 @@ const (
 )
 
 // hookEvents are what a hook may be told of.
-var hookEvents = []string{"record.accepted", "record.edited", "record.reviewed", "record.deleted", "form.published", "entity.changed"}
+var hookEvents = []string{"record.accepted", "record.edited", "record.reviewed", "record.deleted", "form.published"}
 
 const (
 	firstRetry  = time.Minute // after a delivery failed; doubled each time

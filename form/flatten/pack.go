@@ -52,7 +52,7 @@ func (t *TableLayout) Has(classes ...dataset.Sensitivity) bool {
 func (t *TableLayout) Blank() []Cell { return slices.Clone(t.blank) }
 
 // Unpack reads what Pack wrote into cells, which has one a column; cells of other classes stay as they are.
-// Values are not read from texts again. The texts are copies.
+// Values are not read from texts again. The texts are parts of one copy.
 func (t *TableLayout) Unpack(cells []Cell, b []byte) (at []int, err error) {
 	if len(b) == 0 {
 		return nil, nil
@@ -61,6 +61,7 @@ func (t *TableLayout) Unpack(cells []Cell, b []byte) (at []int, err error) {
 		return nil, fmt.Errorf("unpack a row of %s: version %d, %d cells: %w", t.Name, b[0], len(cells), fault.Invalid)
 	}
 	u := unpacking{b: b[1:]}
+	all := string(b) // one copy that the texts are parts of
 	n := u.number()
 	if n > uint64(len(u.b)) {
 		u.bad = true
@@ -85,7 +86,10 @@ func (t *TableLayout) Unpack(cells []Cell, b []byte) (at []int, err error) {
 		}
 		cells[column] = Cell{Missing: missing}
 		if missing == dataset.Present {
-			cells[column].Text = string(u.bytes())
+			if n := len(u.bytes()); !u.bad {
+				end := len(b) - len(u.b)
+				cells[column].Text = all[end-n : end]
+			}
 		}
 	}
 	if u.bad {
