@@ -68,6 +68,20 @@ func (s *server) address(database string) string {
 	return fmt.Sprintf("postgres://waymark@127.0.0.1:%d/%s?sslmode=disable", s.port, database)
 }
 
+// PostgresFiles gives the folder that PostgreSQL keeps its files and its log in, with all that was written in it.
+func PostgresFiles(t testing.TB) string {
+	t.Helper()
+	db, err := sql.Open("pgx", postgres.address("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("CHECKPOINT"); err != nil {
+		t.Fatal(err)
+	}
+	return postgres.dir
+}
+
 // postgresBin gives the folder of the newest PostgreSQL, "" where there is none.
 func postgresBin() string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
