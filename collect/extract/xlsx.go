@@ -123,14 +123,14 @@ func (x *Extract) codebookSheet(out *workbook.Writer, cut map[string]int) error 
 	if _, err := out.Sheet(workbook.Layout{Name: "codebook", Header: 1, Widths: []float64{24, 28, 12, 12, 18, 40, 40}}); err != nil {
 		return err
 	}
-	row := func(cells ...string) error {
-		out2 := make([]workbook.Cell, len(cells))
-		for i, c := range cells {
-			if c != "" {
-				out2[i] = workbook.TextCell(c)
+	row := func(texts ...string) error {
+		cells := make([]workbook.Cell, len(texts))
+		for i, s := range texts {
+			if s != "" {
+				cells[i] = workbook.TextCell(s)
 			}
 		}
-		return out.Row(out2...)
+		return out.Row(cells...)
 	}
 	if err := x.codebook(row); err != nil {
 		return err

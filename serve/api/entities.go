@@ -69,8 +69,8 @@ func viewList(c *call, l collect.EntityList, whole bool) listView {
 	return out
 }
 
-// find2 finds the list that the path names.
-func (s *server) find2(c *call) (collect.EntityList, error) {
+// listOf finds the list that the path names.
+func (s *server) listOf(c *call) (collect.EntityList, error) {
 	all, err := s.desk.EntityLists(c.r.Context(), c.by, c.project)
 	if err != nil {
 		return collect.EntityList{}, err
@@ -95,7 +95,7 @@ func (s *server) lists(c *call) error {
 }
 
 func (s *server) list(c *call) error {
-	l, err := s.find2(c)
+	l, err := s.listOf(c)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (s *server) setList(c *call) error {
 	if err := c.read(&in); err != nil {
 		return err
 	}
-	l, err := s.find2(c)
+	l, err := s.listOf(c)
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (s *server) addProperty(c *call) error {
 	if !isName(in.Name) || in.Name == "name" || in.Name == "label" {
 		return problem.New("400.8", codeProperty, fault.Invalid, "property", "name")
 	}
-	l, err := s.find2(c)
+	l, err := s.listOf(c)
 	if err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ type entityVersionView struct {
 func viewEntity(e collect.Entity, versions []collect.EntityVersion) entityView {
 	out := entityView{UUID: e.ID, Conflict: maybe(e.Conflict), CreatedAt: stamp(e.Created), UpdatedAt: changed(e.Created, e.Updated),
 		CurrentVersion: entityVersionView{Label: e.Label, Current: true, CreatedAt: stamp(e.Updated), Version: e.Version}}
-	if time := e.Updated; time.IsZero() {
+	if e.Updated.IsZero() {
 		out.CurrentVersion.CreatedAt = stamp(e.Created)
 	}
 	if e.Deleted {
@@ -237,7 +237,7 @@ func viewEntityVersion(v collect.EntityVersion, current int) entityVersionView {
 }
 
 func (s *server) eachEntity(c *call) error {
-	if _, err := s.find2(c); err != nil {
+	if _, err := s.listOf(c); err != nil {
 		return err
 	}
 	all, err := s.desk.Entities(c.r.Context(), c.by, c.project, c.r.PathValue("list"), isTrue(c.r.URL.Query().Get("deleted")))
@@ -325,7 +325,7 @@ func (s *server) addEntities(c *call) error {
 	if err := c.read(&in); err != nil {
 		return err
 	}
-	l, err := s.find2(c)
+	l, err := s.listOf(c)
 	if err != nil {
 		return err
 	}
@@ -363,7 +363,7 @@ func (s *server) setEntity(c *call) error {
 	if err := c.read(&in); err != nil {
 		return err
 	}
-	l, err := s.find2(c)
+	l, err := s.listOf(c)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ type recordFileView struct {
 }
 
 func (s *server) recordFiles(c *call) error {
-	r, err := s.find1(c)
+	r, err := s.recordOf(c)
 	if err != nil {
 		return err
 	}

@@ -202,8 +202,8 @@ func (s *server) listDevices(c *call, web bool) error {
 func (s *server) appUsers(c *call) error { return s.listDevices(c, false) }
 func (s *server) links(c *call) error    { return s.listDevices(c, true) }
 
-// find gives the device whose number stands in the path.
-func (s *server) find(c *call) (collect.Device, error) {
+// deviceOf gives the device whose number stands in the path.
+func (s *server) deviceOf(c *call) (collect.Device, error) {
 	number, _ := strconv.ParseInt(c.r.PathValue("id"), 10, 64)
 	all, err := s.desk.Devices(c.r.Context(), c.by, c.project)
 	if err != nil {
@@ -217,7 +217,7 @@ func (s *server) find(c *call) (collect.Device, error) {
 }
 
 func (s *server) appUser(c *call) error {
-	v, err := s.find(c)
+	v, err := s.deviceOf(c)
 	if err != nil {
 		return err
 	}
@@ -251,7 +251,7 @@ func (s *server) addLink(c *call) error {
 }
 
 func (s *server) revoke(c *call) error {
-	v, err := s.find(c)
+	v, err := s.deviceOf(c)
 	if err != nil {
 		return err
 	}
@@ -286,7 +286,7 @@ func (s *server) assigned(c *call, change func([]string) []string) error {
 	if _, err := s.desk.Form(c.r.Context(), c.by, c.project, c.form); err != nil {
 		return err
 	}
-	v, err := s.find(c)
+	v, err := s.deviceOf(c)
 	if err != nil {
 		return err
 	}

@@ -47,19 +47,18 @@ func (s *server) records() []route.Route {
 
 // recordView is what is known of a record without its answers.
 type recordView struct {
-	InstanceID     string         `json:"instanceId"`
-	SubmitterID    int64          `json:"submitterId"`
-	DeviceID       any            `json:"deviceId"`
-	UserAgent      any            `json:"userAgent"`
-	ReviewState    any            `json:"reviewState"`
-	CreatedAt      stamp          `json:"createdAt"`
-	UpdatedAt      stamp          `json:"updatedAt"`
-	DeletedAt      *stamp         `json:"deletedAt,omitempty"`
-	Submitter      *actor         `json:"submitter,omitempty"`
-	CurrentVersion *versionView   `json:"currentVersion,omitempty"`
-	FormVersion    string         `json:"formVersion,omitempty"`
-	Issues         []issueView    `json:"waymarkIssues,omitempty"`
-	Attachments    map[string]any `json:"-"`
+	InstanceID     string       `json:"instanceId"`
+	SubmitterID    int64        `json:"submitterId"`
+	DeviceID       any          `json:"deviceId"`
+	UserAgent      any          `json:"userAgent"`
+	ReviewState    any          `json:"reviewState"`
+	CreatedAt      stamp        `json:"createdAt"`
+	UpdatedAt      stamp        `json:"updatedAt"`
+	DeletedAt      *stamp       `json:"deletedAt,omitempty"`
+	Submitter      *actor       `json:"submitter,omitempty"`
+	CurrentVersion *versionView `json:"currentVersion,omitempty"`
+	FormVersion    string       `json:"formVersion,omitempty"`
+	Issues         []issueView  `json:"waymarkIssues,omitempty"`
 }
 
 type issueView struct {
@@ -120,12 +119,13 @@ func (s *server) listRecords(c *call) error {
 	return c.json(out)
 }
 
-func (s *server) find1(c *call) (collect.Record, error) {
+// recordOf finds the record that the path names.
+func (s *server) recordOf(c *call) (collect.Record, error) {
 	return s.desk.Record(c.r.Context(), c.by, c.project, c.form, c.r.PathValue("instance"), c.stage)
 }
 
 func (s *server) record(c *call) error {
-	r, err := s.find1(c)
+	r, err := s.recordOf(c)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (s *server) editRecord(c *call) error {
 	if in.DeprecatedID == "" {
 		return problem.New("400.19", codeNoDeprecate, fault.Invalid)
 	}
-	have, err := s.find1(c)
+	have, err := s.recordOf(c)
 	if err != nil {
 		return err
 	}
