@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"waymark/form/xform"
 	"waymark/form/xlsform"
 )
@@ -38,6 +40,18 @@ func emitted(t *testing.T) map[string][]byte {
 	}
 	for _, path := range own {
 		add(filepath.Base(path), sheetsOf(t, path), xlsform.Options{})
+	}
+	archives, _ := filepath.Glob(filepath.Join("testdata", "forms", "*.txt"))
+	for _, path := range archives {
+		a, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		book, err := xlsform.ReadMarkdown(bytes.NewReader(a.Files[0].Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(filepath.Base(path), book, xlsform.Options{})
 	}
 	if os.Getenv("WAYMARK_REFERENCE") == "" {
 		return out
