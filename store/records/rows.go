@@ -108,6 +108,14 @@ func (t *tx) EachRow(c collect.Query, path string) iter.Seq2[collect.RecordRow, 
 			return
 		}
 		left, skip := c.Limit, c.Skip
+		if w != nil && skip > 0 {
+			if skip, err = w.pass(skip); err != nil {
+				if !errors.Is(err, fault.NotFound) { // there are no more rows than were passed
+					fail(err)
+				}
+				return
+			}
+		}
 		for w != nil {
 			size := pageSize
 			if c.Limit > 0 {
@@ -161,7 +169,52 @@ type walk struct {
 // bare says whether a query leaves out no record but deleted ones. Then it is quicker to read rows by themselves and
 // drop the few whose record is deleted.
 func bare(c collect.Query) bool {
-	return !c.Deleted && len(c.Review) == 0 && c.Since.IsZero() && len(c.Sites) == 0 && len(c.Teams) == 0 && c.Skip == 0
+	return !c.Deleted && len(c.Review) == 0 && c.Since.IsZero() && len(c.Sites) == 0 && len(c.Teams) == 0
+}
+
+// pass goes to the place after so many rows by an index alone, and says how many are left to pass: none, or all where
+// no index knows the place.
+func (w *walk) pass(skip int) (left int, err error) {
+	if w.only > 0 || w.row > 0 {
+		return skip, nil
+	}
+	q, to := new(question), []any{&w.after}
+	switch {
+	case w.path == "": // one row a record
+		q.add("SELECT x.seq FROM records x WHERE TRUE")
+		q.filters(w.c)
+		q.position("x.seq", w.c.Newest, 0, w.after)
+		q.add(" ORDER BY x.seq").add(descending(w.c.Newest))
+	default:
+		if !bare(w.c) {
+			return skip, nil
+		}
+		gone := w.c
+		gone.Deleted = true
+		if n, err := w.t.CountRecords(gone); err != nil || n > 0 {
+			return skip, err // rows of deleted records do not count
+		}
+		to = append(to, &w.row)
+		q.add("SELECT r.record, r.position FROM rows r WHERE r.tbl = ").with(w.table)
+		q.position("r.record", w.c.Newest, 0, w.after)
+		q.add(" ORDER BY r.record" + descending(w.c.Newest) + ", r.position")
+	}
+	q.add(" LIMIT 1 OFFSET ").with(skip - 1)
+	if err := w.t.one("row", to, q.text.String(), q.args...); err != nil {
+		return 0, err
+	}
+	if w.path != "" {
+		w.row++
+	}
+	w.bare = bare(w.c)
+	return 0, nil
+}
+
+func descending(newest bool) string {
+	if newest {
+		return " DESC"
+	}
+	return ""
 }
 
 // walk begins at the query's place; nil where there can be no row.
@@ -170,7 +223,7 @@ func (t *tx) walk(c collect.Query, path string) (*walk, error) {
 	if err != nil || number == 0 {
 		return nil, err
 	}
-	w := &walk{t: t, c: c, table: number, path: path, after: c.After, row: c.AfterRow, bare: bare(c)}
+	w := &walk{t: t, c: c, table: number, path: path, after: c.After, row: c.AfterRow, bare: bare(c) && c.Skip == 0}
 	if c.Instance != "" {
 		seq, found, err := t.recordOf(c)
 		if err != nil || !found {
