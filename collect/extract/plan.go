@@ -232,12 +232,7 @@ func systemColumns(first bool) (before, after []column) {
 			}
 			return string(r.Record.Review)
 		}),
-		c("DeviceID", func(x *Extract, r *collect.Row) string {
-			if !x.options.Restricted {
-				return ""
-			}
-			return r.Record.Device
-		}),
+		c("DeviceID", func(*Extract, *collect.Row) string { return "" }), // it points to a person: the Desk gives it for one record at a time
 		c("Edits", func(_ *Extract, r *collect.Row) string { return itoa(r.Record.Edits) }),
 		c("FormVersion", func(_ *Extract, r *collect.Row) string { return r.Record.Version }),
 	}

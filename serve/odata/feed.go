@@ -73,7 +73,7 @@ type feed struct {
 
 // prepare compiles what was asked, so that what is wrong is said before the first byte.
 func (f *feed) prepare(ctx context.Context, all []*shape) error {
-	f.writer = writer{shape: f.shape, wkt: f.wkt, names: f.service.names(ctx, f.by, f.project, f.me), device: f.restricted}
+	f.writer = writer{shape: f.shape, wkt: f.wkt, names: f.service.names(ctx, f.by, f.project, f.me)}
 	if f.filter != "" {
 		e, err := parseFilter(f.filter)
 		if err != nil {

@@ -50,7 +50,7 @@ func (f *feed) resolve(all []*shape) resolver {
 	return func(member string, at int) (getter, error) {
 		name, rooted := strings.CutPrefix(member, "$root/Submissions/")
 		if property, ok := strings.CutPrefix(name, "__system/"); ok && (f.shape.first || rooted) && slices.Contains(systemNames, property) {
-			if property == "deviceId" && !f.restricted {
+			if property == "deviceId" {
 				return nil, problem.New("403.1", codeFilterSealed, fault.Forbidden, "field", name)
 			}
 			return f.property(property), nil
@@ -109,7 +109,7 @@ func (f *feed) answer(b *branch) (getter, error) {
 
 // property reads what the server knows of a record.
 func (f *feed) property(name string) getter {
-	w := writer{shape: f.shape, names: f.writer.names, device: f.restricted}
+	w := writer{shape: f.shape, names: f.writer.names}
 	switch name {
 	case "submissionDate":
 		return func(r *collect.Row) value { return value{kind: timeValue, time: r.Record.Received} }
