@@ -24,6 +24,7 @@ type Options struct {
 	Runner    Runner                                                // runs shipped plans; nil: the report page says that there is none
 	Phone     func(address, token string, p collect.Project) []byte // what a phone's QR code holds; nil: the address alone
 	WebForms  bool                                                  // forms may be filled in by browsers at /f/TOKEN/FORM
+	Provider  Provider                                              // staff may sign in by it; nil: by password alone
 	Log       *slog.Logger                                          // default: nothing is logged
 }
 
@@ -47,12 +48,13 @@ type Report struct {
 
 // site is what all pages share.
 type site struct {
-	desk    *collect.Desk
-	options Options
-	voices  map[string]*voice
-	files   *assets
-	reports shelf
-	keys    passkeys
+	desk     *collect.Desk
+	options  Options
+	voices   map[string]*voice
+	files    *assets
+	reports  shelf
+	keys     passkeys
+	attempts attempts
 
 	mu  sync.Mutex
 	set map[string]*pages // by language
@@ -63,7 +65,7 @@ func Routes(desk *collect.Desk, o Options) []route.Route {
 	s := newSite(desk, o)
 	var all []route.Route
 	for _, group := range [][]route.Route{
-		s.doorRoutes(), s.accountRoutes(), s.passkeyRoutes(), s.projectRoutes(), s.formRoutes(), s.versionRoutes(), s.recordsRoutes(),
+		s.doorRoutes(), s.providerRoutes(), s.accountRoutes(), s.passkeyRoutes(), s.projectRoutes(), s.formRoutes(), s.versionRoutes(), s.recordsRoutes(),
 		s.recordRoutes(), s.editRoutes(), s.flagRoutes(), s.quarantineRoutes(), s.deviceRoutes(), s.openingRoutes(), s.entityRoutes(),
 		s.hookRoutes(), s.exportRoutes(), s.reportRoutes(), s.paperRoutes(), s.userRoutes(), s.auditRoutes(),
 	} {
