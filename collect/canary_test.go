@@ -359,3 +359,46 @@ func TestPhoneLog(t *testing.T) {
 		t.Errorf("%+v", rows)
 	}
 }
+
+// A later version that gives a question a lower class opens nothing of what was answered before: not in tables, not in
+// lists, not in a body that somebody puts beside it to have both shown.
+func TestLowerClassOpensNothing(t *testing.T) {
+	h := planted(t)
+	lower := strings.NewReplacer("| version |", "| version |", "| canaries | 1       |", "| canaries | 2       |",
+		"| save_to | appearance |", "| sensitivity | appearance |", "| tale    | multiline |", "| public | multiline |", "| origin  | |", "| public | |",
+		"| Here                |         | |", "| Here | public | |", "| Were you detained?  |         | |", "| Were you detained? | public | |").Replace(canaries)
+	h.publish(lower)
+	for name, by := range map[string]access.Actor{"manager": h.manager, "administrator": h.admin, "viewer": h.viewer} {
+		said := h.walk(by, true, "")
+		for _, m := range []string{markStory, markPoint, markWho, markHeld} {
+			if strings.Contains(said, m) {
+				t.Errorf("%s is seen by the %s", m, name)
+			}
+		}
+	}
+	tables, err := h.Tables(ctx, h.manager, h.project, "canaries", collect.Published)
+	h.must(err)
+	for _, f := range tables[0].Fields {
+		if f.Name == "story" && f.Class != dataset.Strict {
+			t.Errorf("a table of both versions shows %s as %s", f.Name, f.Class)
+		}
+	}
+}
+
+// The words of an opening's purpose are for who asked and who may decide: not for who reaches other teams only.
+func TestOpeningsWithinReach(t *testing.T) {
+	h := planted(t)
+	south := h.user("manager", access.Scope{Project: h.project, Teams: []string{"south"}})
+	north := h.user("manager", access.Scope{Project: h.project, Teams: []string{"north"}})
+	_, err := h.AskOpening(ctx, h.officer, h.project, "canaries", "uuid:1", access.Purpose{Code: "referral", Note: markPurpose})
+	h.must(err)
+	for _, c := range []struct {
+		name string
+		by   access.Actor
+		want int
+	}{{"who asked", h.officer, 2}, {"manager of all", h.manager, 2}, {"manager of the record's team", north, 1}, {"manager of another team", south, 0}, {"reviewer", h.reviewer, 0}} {
+		if got, err := h.Openings(ctx, c.by, h.project); err != nil || len(got) != c.want {
+			t.Errorf("%s sees %d, want %d: %v", c.name, len(got), c.want, err)
+		}
+	}
+}

@@ -210,7 +210,7 @@ func TestMasked(t *testing.T) {
 	e := &edition{layout: flatten.NewLayout(&form.Form{Questions: []form.Question{
 		{Path: form.Path{"a"}, Type: form.Integer}, {Path: form.Path{"g", "b"}, Type: form.Text}, {Path: form.Path{"c"}, Type: form.Geopoint}}})}
 	raw := []byte(`<data id="f"><a>1</a><g><b>two &lt;</b></g><c>3 4</c><odd>5</odd><meta><instanceID>uuid:1</instanceID><instanceName>six</instanceName></meta></data>`)
-	have, err := masked(raw, e)
+	have, err := masked(raw, &merged{layout: e.layout})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestMasked(t *testing.T) {
 	if have, err = masked(raw, nil); err != nil || bytes.Contains(have, []byte(">1<")) {
 		t.Errorf("without a form: %v %s", err, have)
 	}
-	if _, err := masked(raw[:40], e); err == nil {
+	if _, err := masked(raw[:40], &merged{layout: e.layout}); err == nil {
 		t.Error("a body that is cut off is shown")
 	}
 }

@@ -2,7 +2,6 @@ package collect
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"time"
 
@@ -101,12 +100,8 @@ func (d *Desk) GrantOpening(ctx context.Context, by access.Actor, project int64,
 		if d.now().Sub(o.Asked) > askedFor {
 			return fault.Issue{Code: CodeOpeningOver, Kind: fault.Gone}
 		}
-		if o.Instance != "" {
-			if _, err := d.found(tx, by, access.GrantStrict, project, o.Form, o.Instance, Published); err != nil {
-				return err
-			}
-		} else if scope, err := reachOf(by, access.GrantStrict, project); err != nil || !scope.whole() {
-			return forbidden(access.GrantStrict)
+		if err := d.mayDecide(tx, by, o); err != nil {
+			return err
 		}
 		if o, err = d.readOpening(o, sealed); err != nil {
 			return err
@@ -126,7 +121,7 @@ func (d *Desk) GrantOpening(ctx context.Context, by access.Actor, project int64,
 	})
 }
 
-// Openings lists what was asked for and granted, for who may ask or grant.
+// Openings lists what was asked for and granted: to who asked, and to who may decide it.
 func (d *Desk) Openings(ctx context.Context, by access.Actor, project int64) ([]Opening, error) {
 	if err := need(by, access.GrantStrict, project); err != nil {
 		if err := need(by, access.AskStrict, project); err != nil {
@@ -138,23 +133,38 @@ func (d *Desk) Openings(ctx context.Context, by access.Actor, project int64) ([]
 		if err != nil {
 			return nil, err
 		}
-		for i, o := range all { // the words of a purpose are for the two people of the door
-			if !holds(by, access.GrantStrict, project) && o.AskedBy != by.ID {
+		var out []Opening
+		for _, o := range all { // the words of a purpose are for the two people of the door
+			mine := by.Kind == access.User && o.AskedBy == by.ID
+			if !mine && d.mayDecide(tx, by, o) != nil {
 				continue
 			}
-			_, sealed, err := tx.GetOpening(o.ID)
+			o, sealed, err := tx.GetOpening(o.ID)
+			if err == nil {
+				o, err = d.readOpening(o, sealed)
+			}
 			if err != nil {
 				return nil, err
 			}
-			if all[i], err = d.readOpening(o, sealed); err != nil {
-				return nil, err
-			}
+			out = append(out, o)
 		}
-		if !holds(by, access.GrantStrict, project) {
-			all = slices.DeleteFunc(all, func(o Opening) bool { return o.AskedBy != by.ID })
-		}
-		return all, nil
+		return out, nil
 	})
+}
+
+// mayDecide refuses who may not grant an opening: they reach the record, or all of the form's.
+func (d *Desk) mayDecide(tx Tx, by access.Actor, o Opening) error {
+	scope, err := reachOf(by, access.GrantStrict, o.Project)
+	switch {
+	case err != nil:
+		return err
+	case o.Instance != "":
+		_, err := d.found(tx, by, access.GrantStrict, o.Project, o.Form, o.Instance, Published)
+		return err
+	case !scope.whole():
+		return forbidden(access.GrantStrict)
+	}
+	return nil
 }
 
 // validOpening gives an opening that an actor asked for, that another granted and that has not ended (invariant 3).

@@ -110,7 +110,7 @@ func (d *Desk) QuarantinedBody(ctx context.Context, by access.Actor, project, id
 	if err := d.Note(ctx, e); err != nil {
 		return nil, nil, err
 	}
-	ed, err := looked(ctx, d, func(tx Tx) (*edition, error) {
+	form, err := looked(ctx, d, func(tx Tx) (*merged, error) {
 		if h.q.Instance != "" {
 			s, err := tx.GetRecord(project, h.q.Form, h.q.Instance, Published)
 			if err == nil && !s.Deleted && s.Instance != "" {
@@ -132,7 +132,7 @@ func (d *Desk) QuarantinedBody(ctx context.Context, by access.Actor, project, id
 		if err != nil {
 			return nil, err
 		}
-		return d.editionIn(tx, f.Current.ID)
+		return d.mergedIn(tx, project, h.q.Form, Published)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -140,11 +140,11 @@ func (d *Desk) QuarantinedBody(ctx context.Context, by access.Actor, project, id
 	if o != nil {
 		return h.raw, kept, nil
 	}
-	if held, err = masked(h.raw, ed); err != nil {
+	if held, err = masked(h.raw, form); err != nil {
 		return nil, nil, err
 	}
 	if kept != nil {
-		kept, err = masked(kept, ed)
+		kept, err = masked(kept, form)
 	}
 	return held, kept, err
 }
@@ -152,17 +152,18 @@ func (d *Desk) QuarantinedBody(ctx context.Context, by access.Actor, project, id
 // maskText stands in the place of an answer that may not be seen.
 const maskText = "•••"
 
-// masked writes a record with its strict answers hidden: those of the form's strict questions and of whatever the
-// form does not have. Without a form all are hidden; a body that is no record needs an opening.
-func masked(raw []byte, e *edition) ([]byte, error) {
+// masked writes a record with its strict answers hidden: those of questions that are strict in any version of the form,
+// so that a later version with lower classes does not open what came before it, and of whatever the form does not have.
+// Without a form all are hidden; a body that is no record needs an opening.
+func masked(raw []byte, m *merged) ([]byte, error) {
 	root, err := instance.ParseXML(raw, instance.Limits{})
 	if err != nil {
 		return nil, fault.Issue{Code: CodeNeedsOpening, Kind: fault.Forbidden}
 	}
 	open := map[string]bool{"meta/instanceID": true, "meta/deprecatedID": true}
-	if e != nil {
-		for i := range e.layout.Tables {
-			for _, c := range e.layout.Tables[i].Columns {
+	if m != nil {
+		for i := range m.layout.Tables {
+			for _, c := range m.layout.Tables[i].Columns {
 				open[c.Path.String()] = c.Class < dataset.Strict
 			}
 		}
