@@ -555,6 +555,9 @@ func (d *Desk) finish(tx Tx, a *arrival, r *Record, flags []Flag, act string, de
 	if err := d.noteRecord(tx, a, act, *r, detail); err != nil {
 		return err
 	}
+	if err := d.seen(tx, a); err != nil {
+		return err
+	}
 	if r.Draft || a.standing.project.Training {
 		return nil
 	}

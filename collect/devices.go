@@ -109,6 +109,20 @@ func (d *Desk) SetDevice(ctx context.Context, by access.Actor, v Device) error {
 	})
 }
 
+// seen writes down that a device was used, once an hour.
+func (d *Desk) seen(tx Tx, a *arrival) error {
+	v, ok := a.standing.devices[a.by.ID]
+	if a.by.Kind != access.Device || !ok || a.at.Sub(v.LastUsed) < seenEvery {
+		return nil
+	}
+	v, err := deviceOf(tx, v.Project, v.ID) // as it is now: it may have been revoked
+	if err != nil || a.at.Sub(v.LastUsed) < seenEvery {
+		return err
+	}
+	v.LastUsed = a.at
+	return tx.SetDevice(v)
+}
+
 func deviceOf(tx Tx, project, id int64) (Device, error) {
 	all, err := tx.ListDevices(project)
 	if err != nil {

@@ -20,17 +20,17 @@ import (
 // house is a desk over a real store in a folder of its own, with people who hold each role.
 type house struct {
 	*collect.Desk
-	store                                             collect.Store
-	blobs                                             collect.Blobs
-	keys                                              *seal.Keyring
-	t                                                 testing.TB
-	dir                                               string
-	clock                                             *clock
-	project                                           int64
-	admin, manager, reviewer, viewer, officer, second access.Actor
-	phone                                             access.Actor
-	device                                            collect.Device
-	token                                             string
+	store                                     collect.Store
+	blobs                                     collect.Blobs
+	keys                                      *seal.Keyring
+	t                                         testing.TB
+	dir                                       string
+	clock                                     *clock
+	project                                   int64
+	admin, manager, reviewer, viewer, officer access.Actor
+	phone                                     access.Actor
+	device                                    collect.Device
+	token                                     string
 }
 
 // clock is a time that stands still until it is moved.

@@ -165,6 +165,10 @@ func TestDevices(t *testing.T) {
 	if forms, err := h.Forms(ctx, h.phone, h.project); err != nil || len(forms) != 1 {
 		t.Errorf("%d forms, %v", len(forms), err)
 	}
+	h.taken(record("uuid:1", "", "1", one))
+	if all, err := h.Devices(ctx, h.manager, h.project); err != nil || !all[0].LastUsed.Equal(h.clock.Now()) || !all[1].LastUsed.IsZero() {
+		t.Errorf("%+v, %v", all, err)
+	}
 	h.state(collect.Closing)
 	if forms, err := h.Forms(ctx, h.phone, h.project); err != nil || len(forms) != 0 {
 		t.Errorf("%d forms while closing, %v", len(forms), err)
