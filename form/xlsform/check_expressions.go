@@ -8,17 +8,8 @@ import (
 	"waymark/form/xpath"
 )
 
-// expressed are the expressions of a node, each with the columns it may stand in.
-var expressed = []struct {
-	property string
-	columns  [][]string
-}{
-	{"relevant", [][]string{{"bind", "relevant"}}},
-	{"constraint", [][]string{{"bind", "constraint"}}},
-	{"calculate", [][]string{{"bind", "calculate"}}},
-	{"required", [][]string{{"bind", "required"}}},
-	{"readonly", [][]string{{"bind", "readonly"}}},
-}
+// expressed are the properties of an answer that are expressions.
+var expressed = [...]string{"calculate", "relevant", "constraint", "required", "readonly"}
 
 // checkExpressions parses every expression of the survey, as phones will, and sees that no answers wait for
 // one another.
@@ -38,22 +29,22 @@ func (c *compiler) checkExpressions() {
 	if c.options.Texts {
 		there = c.paths()
 	}
-	parsed := map[string]*xpath.Expr{} // by text: forms repeat themselves
+	parsed := map[string]read{} // by text: forms repeat themselves
 	c.tree.Root.Walk(func(n *form.Node) {
 		if n.Row == 0 {
 			return
 		}
 		var l xpath.Logic
 		for _, x := range expressed {
-			i := form.FindProperty(n.Bind, x.property)
+			i := form.FindProperty(n.Bind, x)
 			if i < 0 || n.Bind[i].Value == "" {
 				continue
 			}
-			e := c.expression(n, n.Bind[i].Value, parsed, x.columns[0])
+			e := c.expression(n, n.Bind[i].Value, parsed, []string{"bind", x})
 			if e != nil && there != nil {
-				c.lost(n, e, there, find, x.columns[0])
+				c.lost(n, e, there, find, []string{"bind", x})
 			}
-			switch x.property {
+			switch x {
 			case "relevant":
 				l.Relevant = e
 			case "calculate":
@@ -76,9 +67,23 @@ func (c *compiler) checkExpressions() {
 			logic[n.Path()] = l
 		}
 	})
-	if ring := xpath.Cycle(logic, find); ring != nil {
+	for range maxCycles {
+		ring := xpath.Cycle(logic, find)
+		if ring == nil {
+			return
+		}
 		c.cycle(ring)
+		delete(logic, ring[0]) // to see what other answers wait
 	}
+}
+
+// maxCycles is how many rings of answers are reported.
+const maxCycles = 20
+
+// read is an expression once parsed, with what is wrong with it.
+type read struct {
+	expression *xpath.Expr
+	issues     fault.Issues
 }
 
 // stepsTo gives the names from the root of the record down to a node.
@@ -101,22 +106,21 @@ func (c *compiler) lost(n *form.Node, e *xpath.Expr, there map[string]bool, find
 }
 
 // expression parses one expression and reports what phones would not take.
-func (c *compiler) expression(n *form.Node, text string, parsed map[string]*xpath.Expr, column []string) *xpath.Expr {
-	e, known := parsed[text]
+func (c *compiler) expression(n *form.Node, text string, parsed map[string]read, column []string) *xpath.Expr {
+	r, known := parsed[text]
 	if !known {
 		var err error
-		if e, err = xpath.Parse(text); err != nil {
-			for _, i := range fault.Of(err) {
-				c.wrong(n, i, column)
-			}
+		if r.expression, err = xpath.Parse(text); err != nil {
+			r.issues = fault.Of(err)
 		} else {
-			for _, i := range e.Check() {
-				c.wrong(n, i, column)
-			}
+			r.issues = r.expression.Check()
 		}
-		parsed[text] = e
+		parsed[text] = r
 	}
-	return e
+	for _, i := range r.issues {
+		c.wrong(n, i, column)
+	}
+	return r.expression
 }
 
 // wrong puts an issue of an expression in its cell.
@@ -124,19 +128,29 @@ func (c *compiler) wrong(n *form.Node, i fault.Issue, column []string) {
 	c.issue(i.Code, i.Severity, c.survey.place(n.Row, c.survey.column(column...), n.Name), i.Args)
 }
 
-// cycle reports answers that wait for one another, at the row of the first.
+// cycle reports answers that wait for one another, at the row of the first. An answer that waits for itself,
+// as one required by its own value, only phones refuse.
 func (c *compiler) cycle(ring []string) {
+	severity := fault.Hard
+	if len(ring) == 1 && !c.options.Strict {
+		if !c.options.Texts {
+			return
+		}
+		severity = fault.Soft
+	}
 	waiting := make([]string, len(ring))
 	for i, path := range ring {
 		waiting[i] = path[strings.LastIndexByte(path, '/')+1:]
 	}
 	at := fault.Place{Sheet: c.survey.name}
 	if n := c.tree.Find(waiting[0]); n != nil {
-		column := c.survey.column("bind", "relevant")
-		if form.FindProperty(n.Bind, "calculate") >= 0 {
-			column = c.survey.column("bind", "calculate")
+		column := 0
+		for _, x := range expressed {
+			if column == 0 && form.FindProperty(n.Bind, x) >= 0 {
+				column = c.survey.column("bind", x)
+			}
 		}
 		at = c.survey.place(n.Row, column, n.Name)
 	}
-	c.issue(CodeCycle, fault.Hard, at, map[string]any{"names": strings.Join(append(waiting, waiting[0]), ", ")})
+	c.issue(CodeCycle, severity, at, map[string]any{"names": strings.Join(append(waiting, waiting[0]), ", ")})
 }

@@ -163,6 +163,7 @@ func TestIssues(t *testing.T) {
 		{"an expression that cannot be read", "| survey |\n| | type | name | label | relevant |\n| | text | a | A | |\n| | text | b | B | ${a} = = 1 |\n", "xpath.syntax", "sheet survey, row 3, column 4 (b)"},
 		{"a function that no phone has", "| survey |\n| | type | name | label | constraint |\n| | text | a | A | matches(., 'x') |\n", "xpath.unknown-function", "sheet survey, row 2, column 4 (a)"},
 		{"answers that wait for one another", "| survey |\n| | type | name | label | calculation |\n| | calculate | a | | ${b} + 1 |\n| | calculate | b | | ${a} + 1 |\n", xlsform.CodeCycle, "sheet survey, row 2, column 4 (a)"},
+		{"an answer that waits for itself", "| survey |\n| | type | name | label | relevant |\n| | text | a | A | . = '' |\n", xlsform.CodeCycle, "sheet survey, row 2, column 4 (a)"},
 		{"a class that is none", "| survey |\n| | type | name | label | sensitivity |\n| | text | a | A | secret |\n", xlsform.CodeSensitivity, "sheet survey, row 2, column 4 (a)"},
 		{"a prefix that stands for nothing", "| survey |\n| | type | name | label | bind::esri:fieldType |\n| | text | a | A | x |\n", xlsform.CodeNoNamespace, "sheet survey, row 1, column 4"},
 		{"a lookup in a text that cannot be read", survey("text | a | See instance('c')/root/item[name <> 1]/label"), "xpath.syntax", "sheet survey, row 2, column 3 (a)"},
