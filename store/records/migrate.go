@@ -39,8 +39,8 @@ func MigrateTo(ctx context.Context, db *sql.DB, d Dialect, version int64) error 
 	}
 	sources := p.ListSources()
 	known := sources[len(sources)-1].Version
-	if have > known {
-		return fault.Issue{Code: CodeNewer, Args: map[string]any{"have": have, "known": known}, Kind: fault.Conflict}
+	if newest := max(have, version); newest > known {
+		return fault.Issue{Code: CodeNewer, Args: map[string]any{"have": newest, "known": known}, Kind: fault.Conflict}
 	}
 	if version == 0 {
 		version = known

@@ -127,4 +127,8 @@ func TestNewerTablesAreRefused(t *testing.T) {
 	if !errors.As(err, &i) || i.Code != records.CodeNewer {
 		t.Errorf("got %v", err)
 	}
+	err = Load(ctx, filepath.Join(t.TempDir(), "restored.db"), testKey, 9999, func(*records.Loader) error { return nil })
+	if !errors.As(err, &i) || i.Code != records.CodeNewer {
+		t.Errorf("a dump of newer tables: %v", err)
+	}
 }
