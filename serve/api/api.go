@@ -25,6 +25,7 @@ const (
 	codeNotJSON     fault.Code = "api.not-json"
 	codeField       fault.Code = "api.field" // field
 	codeNoLogin     fault.Code = "api.no-login"
+	codeFormTaken   fault.Code = "api.form-taken" // form
 	codeNoForm      fault.Code = "api.no-form"
 	codeNoSource    fault.Code = "api.no-source"
 	codeOtherForm   fault.Code = "api.other-form"

@@ -152,6 +152,9 @@ func TestForms(t *testing.T) {
 	o.refused("DELETE", o.path("/forms/arrivals/draft"), access.Manager, "404.1", "")
 	o.refused("POST", o.path("/forms"), access.Manager, "400.15", "<not a form", "Content-Type", "application/xml")
 	o.refused("POST", o.path("/forms"), access.Viewer, "403.1", "")
+	o.refused("POST", o.path("/forms"), access.Manager, "409.3", formXML("7"), "Content-Type", "application/xml")
+	o.refused("POST", o.path("/forms/other/draft"), access.Manager, "400.8", formXML("7"), "Content-Type", "application/xml")
+	o.refused("POST", o.path("/forms/arrivals/draft"), access.Manager, "400.15", "nothing", "Content-Type", "application/xml")
 	o.refused("GET", o.path("/forms/nothing"), access.Viewer, "404.1", "")
 }
 

@@ -238,33 +238,46 @@ func (c *call) attachment(mediaType, name string) {
 // largestForm bounds a form's file.
 const largestForm = 32 << 20
 
-// upload reads the form in a request's body and makes it a draft.
-func (s *server) upload(c *call) (collect.Version, error) {
-	file, err := io.ReadAll(io.LimitReader(c.r.Body, largestForm+1))
+// sent reads the form in a request's body, with a name that tells what kind of file it is.
+func (c *call) sent() (name string, file []byte, err error) {
+	if file, err = io.ReadAll(io.LimitReader(c.r.Body, largestForm+1)); err != nil {
+		return "", nil, err
+	}
+	if len(file) > largestForm {
+		return "", nil, problem.New("400.36", codeTooLarge, fault.Invalid, "megabytes", largestForm>>20)
+	}
+	if name = unescape(c.r.Header.Get("X-XlsForm-FormId-Fallback")); name == "" {
+		name = "form"
+	}
+	ending := ".xml"
+	switch kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")); kind {
+	case typeXLSX:
+		ending = ".xlsx"
+	case typeXLS:
+		ending = ".xls"
+	case "text/csv":
+		ending = ".csv"
+	case "text/markdown":
+		ending = ".md"
+	}
+	return name + ending, file, nil
+}
+
+// upload makes a form in a request's body a draft, where may lets it.
+func (s *server) upload(c *call, may func(collect.Version) error) (collect.Version, error) {
+	name, file, err := c.sent()
 	if err != nil {
 		return collect.Version{}, err
 	}
-	if len(file) > largestForm {
-		return collect.Version{}, problem.New("400.36", codeTooLarge, fault.Invalid, "megabytes", largestForm>>20)
+	v, err := s.desk.TryForm(c.r.Context(), c.by, c.project, name, file)
+	if err == nil {
+		err = may(v)
 	}
-	name := unescape(c.r.Header.Get("X-XlsForm-FormId-Fallback"))
-	if name == "" {
-		name = "form"
+	if err == nil {
+		v, err = s.desk.UploadForm(c.r.Context(), c.by, c.project, name, file)
 	}
-	switch kind, _, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type")); kind {
-	case typeXLSX:
-		name += ".xlsx"
-	case typeXLS:
-		name += ".xls"
-	case "text/csv":
-		name += ".csv"
-	case "text/markdown":
-		name += ".md"
-	default:
-		name += ".xml"
-	}
-	v, err := s.desk.UploadForm(c.r.Context(), c.by, c.project, name, file)
-	if err != nil && len(fault.Of(err)) > 0 && errors.Is(err, fault.Invalid) && numbers[fault.Of(err)[0].Code] == "" {
+	var own problem.Problem
+	if issues := fault.Of(err); len(issues) > 0 && errors.Is(err, fault.Invalid) && numbers[issues[0].Code] == "" && !errors.As(err, &own) {
 		return v, problem.Problem{Err: err, Number: "400.15"}
 	}
 	if n := len(v.Issues); n > 0 {
@@ -275,7 +288,16 @@ func (s *server) upload(c *call) (collect.Version, error) {
 
 // addForm makes a form's draft, and with ?publish=true its first version.
 func (s *server) addForm(c *call) error {
-	v, err := s.upload(c)
+	v, err := s.upload(c, func(v collect.Version) error {
+		_, err := s.desk.Form(c.r.Context(), c.by, c.project, v.Form)
+		switch {
+		case err == nil:
+			return problem.New("409.3", codeFormTaken, fault.Conflict, "fields", []string{"projectId", "xmlFormId"}, "form", v.Form)
+		case errors.Is(err, fault.NotFound):
+			return nil
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -307,15 +329,15 @@ func (s *server) addDraft(c *call) error {
 		}
 		return c.done()
 	}
-	v, err := s.upload(c)
+	_, err := s.upload(c, func(v collect.Version) error {
+		if v.Form != c.form {
+			return problem.New("400.8", codeOtherForm, fault.Invalid, "have", v.Form, "want", c.form)
+		}
+		_, err := s.desk.Form(c.r.Context(), c.by, c.project, c.form)
+		return err
+	})
 	if err != nil {
 		return err
-	}
-	if v.Form != c.form {
-		if err := s.desk.DropDraft(c.r.Context(), c.by, c.project, v.Form); err != nil && !errors.Is(err, fault.NotFound) {
-			return err
-		}
-		return problem.New("400.8", codeOtherForm, fault.Invalid, "have", v.Form, "want", c.form)
 	}
 	return c.done()
 }
