@@ -61,9 +61,14 @@ func folder(t *testing.T) string {
 	return name
 }
 
-// open starts a server and a browser, or skips the test and says what is missing.
-func open(t *testing.T) *site {
-	t.Helper()
+// browser is one Chromium for all tests, which starts slowly; each test has a server, and so an origin, of its own.
+type browser struct {
+	profile string
+	ctx     context.Context
+}
+
+// TestInBrowser runs what needs a browser, or skips it and says what is missing.
+func TestInBrowser(t *testing.T) {
 	if respond.Engine() == "" {
 		t.Skip("the web form was left out: browser tests of it skipped; make web")
 	}
@@ -71,7 +76,28 @@ func open(t *testing.T) *site {
 	if err != nil {
 		t.Skip("chromium is missing: browser tests of the web form skipped; apt-get install chromium")
 	}
-	s := &site{desk: newDesk(t), profile: folder(t)}
+	b := &browser{profile: folder(t)}
+	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(b.profile), chromedp.NoSandbox,
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("accept-lang", "en"), chromedp.Flag("host-resolver-rules", "MAP plain.example 127.0.0.1"), chromedp.WindowSize(1000, 1200), chromedp.WSURLReadTimeout(time.Minute))
+	alloc, endAlloc := chromedp.NewExecAllocator(context.Background(), flags...)
+	ctx, end := chromedp.NewContext(alloc, chromedp.WithErrorf(func(string, ...any) {}))
+	t.Cleanup(func() { end(); endAlloc() })
+	b.ctx = ctx
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]func(*testing.T, *browser){
+		"pages": inPages, "offline": inOffline, "draft": inDraft, "waiting": inWaiting, "new link": inNewLink, "plain http": inPlain,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, b) })
+	}
+}
+
+// open starts a server and a tab.
+func (b *browser) open(t *testing.T) *site {
+	t.Helper()
+	s := &site{desk: newDesk(t), profile: b.profile}
 	serve := s.desk.handler()
 	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -85,14 +111,10 @@ func open(t *testing.T) *site {
 	s.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	t.Cleanup(s.server.Close)
 	s.url = strings.Replace(s.server.URL, "127.0.0.1", "localhost", 1) // a secure context, as https is
-	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(s.profile), chromedp.NoSandbox,
-		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("accept-lang", "en"), chromedp.WindowSize(1000, 1200), chromedp.WSURLReadTimeout(time.Minute))
-	alloc, endAlloc := chromedp.NewExecAllocator(context.Background(), flags...)
-	ctx, end := chromedp.NewContext(alloc, chromedp.WithErrorf(func(string, ...any) {}))
-	t.Cleanup(func() { end(); endAlloc() })
-	s.tab = s.listen(t, ctx)
-	if err := chromedp.Run(s.tab, log.Enable(), network.Enable()); err != nil {
+	tab, end := chromedp.NewContext(b.ctx)
+	t.Cleanup(end)
+	s.tab = s.listen(t, tab)
+	if err := chromedp.Run(s.tab, log.Enable(), network.Enable(), page.BringToFront()); err != nil {
 		t.Fatal(err)
 	}
 	return s

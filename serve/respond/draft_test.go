@@ -22,8 +22,8 @@ func (s *site) passphrase(t *testing.T, text string) {
 
 // A draft is kept under a passphrase only, opens with it and no other, and is gone once the record is sent; the record
 // stands for itself, and replaces none.
-func TestDraft(t *testing.T) {
-	s := open(t)
+func inDraft(t *testing.T, b *browser) {
+	s := b.open(t)
 	source := axe(t)
 	s.visit(t, "arrivals?lang=en")
 	s.write(t, "Canary-draft-5811", "Canary-draft-5812")
@@ -65,8 +65,8 @@ func TestDraft(t *testing.T) {
 }
 
 // A server in trouble is asked again, and two tabs send a record once.
-func TestWaiting(t *testing.T) {
-	s := open(t)
+func inWaiting(t *testing.T, b *browser) {
+	s := b.open(t)
 	s.visit(t, "arrivals?lang=en")
 	s.set(func(d *desk) { d.down = true })
 	s.write(t, "Canary-wait-6811")
@@ -97,8 +97,8 @@ func TestWaiting(t *testing.T) {
 }
 
 // A record that an old link could not send goes by a new one to the same form.
-func TestNewLink(t *testing.T) {
-	s := open(t)
+func inNewLink(t *testing.T, b *browser) {
+	s := b.open(t)
 	s.visit(t, "arrivals?lang=en")
 	if err := s.RevokeDevice(t.Context(), office, s.project, s.device); err != nil {
 		t.Fatal(err)
@@ -117,5 +117,15 @@ func TestNewLink(t *testing.T) {
 	s.until(t, "arrived", `document.querySelector('.wm-notice')?.textContent.startsWith('Sent')`)
 	if got := s.arrived(t); len(got) != 1 {
 		t.Errorf("%d records", len(got))
+	}
+}
+
+// On a plain network nothing can be sealed, so nothing is asked.
+func inPlain(t *testing.T, b *browser) {
+	s := b.open(t)
+	s.run(t, chromedp.Navigate(strings.Replace(s.url, "localhost", "plain.example", 1)+"/f/"+s.token+"/arrivals?lang=en"))
+	s.until(t, "said", `document.querySelector('[role=alert]')?.textContent.startsWith('This address is not secure')`)
+	if ask[bool](t, s, `document.querySelector('.odk-form') !== null`) {
+		t.Error("the form is shown on a plain network")
 	}
 }

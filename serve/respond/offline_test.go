@@ -14,8 +14,8 @@ import (
 
 // Filled in with a network, filled in without one, and both arrive once; what waits is sealed, and no answer stands
 // anywhere in the browser's folder.
-func TestOffline(t *testing.T) {
-	s := open(t)
+func inOffline(t *testing.T, b *browser) {
+	s := b.open(t)
 	s.visit(t, "arrivals")
 	s.until(t, "ready without a network", `document.querySelector('.wm-line').textContent.startsWith('Ready')`)
 	// what the search is to find: that it can

@@ -26,8 +26,8 @@ func (s *site) accessible(t *testing.T, source, what string) {
 	}
 }
 
-func TestPages(t *testing.T) {
-	s := open(t)
+func inPages(t *testing.T, b *browser) {
+	s := b.open(t)
 	source := axe(t)
 	// The place of an interview is nobody else's business: a map's tiles stay away, and everything else that is not ours.
 	chromedp.ListenTarget(s.tab, func(event any) {

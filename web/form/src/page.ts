@@ -53,10 +53,14 @@ function report(out: Outcome): void {
 
 let timer = 0;
 async function flush(hurry: boolean): Promise<void> {
-  clearTimeout(timer);
-  if ((await outbox.all()).length) report(await send(hurry));
-  await look();
+  try {
+    if ((await outbox.all()).length) report(await send(hurry));
+    await look();
+  } catch {
+    return; // no storage: a record could not have been put there, and submit says so
+  }
   const due = state.waiting.filter((w) => w.state === 'waiting').map((w) => w.next);
+  clearTimeout(timer);
   if (due.length) timer = setTimeout(flush, Math.max(2_000, Math.min(...due) - Date.now()), false);
 }
 
@@ -87,7 +91,7 @@ async function submit(payload: Payload, done: (result: unknown) => void): Promis
     scrollTo(0, 0);
     tell('wait', 'respond.sealed');
     void wake();
-    await flush(false);
+    void flush(false); // not waited for: the next record may be sealed meanwhile
   } catch {
     tell('bad', 'respond.not-kept');
   } finally {
@@ -280,7 +284,8 @@ function turn(name: string): void {
 }
 
 async function start(): Promise<void> {
-  void look();
+  if (!isSecureContext) return void (state.failed = say('respond.insecure'));
+  void look().catch(() => undefined);
   void offline();
   try {
     const response = await fetch(setting.definition, { credentials: 'omit' });
