@@ -2,10 +2,12 @@ package records
 
 import (
 	"database/sql"
+	"errors"
 	"iter"
 	"time"
 
 	"waymark/collect"
+	"waymark/fault"
 )
 
 // EachFile goes through attachments and records in key order, a page at a time.
@@ -74,8 +76,12 @@ func fileQuestion(c collect.Query, only, after int64, name string) *question {
 
 func (t *tx) LastUpdate(c collect.Query) (at time.Time, err error) {
 	q := new(question)
-	q.add("SELECT COALESCE(MAX(x.updated), 0) FROM records x WHERE TRUE")
+	q.add("SELECT x.updated FROM records x WHERE TRUE")
 	q.filters(c)
+	q.add(" ORDER BY x.updated DESC LIMIT 1") // the end of an index, where MAX would go through all of them
 	err = t.one("last update", []any{clock{&at}}, q.text.String(), q.args...)
+	if errors.Is(err, fault.NotFound) {
+		return time.Time{}, nil
+	}
 	return at, err
 }

@@ -97,6 +97,7 @@ CREATE TABLE records (
   answers    BLOB  -- keyed digest of the answers, to find interviews given twice
 );
 CREATE INDEX records_order ON records (project, form, draft, deleted, seq);
+CREATE INDEX records_updated ON records (project, form, draft, deleted, updated);
 CREATE INDEX records_answers ON records (project, form, answers, seq) WHERE answers IS NOT NULL;
 
 -- Every version of every record, the first and the current included: one instance id, one row.
