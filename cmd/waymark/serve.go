@@ -46,6 +46,7 @@ type serveFlags struct {
 	tls           string
 	url           string
 	ready         string
+	oidc          oidcFlags
 	administrator string
 	verbose       bool
 	localHooks    bool
@@ -66,6 +67,9 @@ func newServe(r *room) *cobra.Command {
 	c.Flags().StringVar(&f.tls, "tls", "off", "server.flag.tls")
 	c.Flags().StringVar(&f.url, "url", "", "server.flag.url")
 	c.Flags().StringVar(&f.ready, "ready", "", "server.flag.ready")
+	c.Flags().StringVar(&f.oidc.issuer, "oidc-issuer", "", "server.flag.oidc-issuer")
+	c.Flags().StringVar(&f.oidc.id, "oidc-client", "", "server.flag.oidc-client")
+	c.Flags().StringVar(&f.oidc.secretFile, "oidc-secret-file", "", "server.flag.oidc-secret-file")
 	c.Flags().StringVar(&f.administrator, "administrator", "administrator@waymark.local", "server.flag.administrator")
 	c.Flags().BoolVar(&f.localHooks, "local-hooks", false, "webhook.flag.local-hooks")
 	c.Flags().BoolVar(&f.verbose, "verbose", false, "server.flag.verbose")
@@ -106,7 +110,11 @@ func (f *serveFlags) run(ctx context.Context, r *room, c *cobra.Command) error {
 		return err
 	}
 	site := f.site(main.Addr(), certificate != nil)
-	handler := f.handler(o, log, site, certificate)
+	provider, err := f.oidc.provider(site)
+	if err != nil {
+		return err
+	}
+	handler := f.handler(o, log, site, certificate, provider)
 	if err := f.firstStart(ctx, r, o, site); err != nil {
 		return err
 	}
@@ -168,9 +176,9 @@ func (f *serveFlags) site(at net.Addr, secure bool) string {
 }
 
 // handler answers people, phones and programs.
-func (f *serveFlags) handler(o *opened, log *slog.Logger, site string, s *secured) http.Handler {
+func (f *serveFlags) handler(o *opened, log *slog.Logger, site string, s *secured, p web.Provider) http.Handler {
 	all := routes(o.desk, o.keys.Outbox(), web.Options{Address: site, Secure: s != nil || f.tls == "proxy", Log: log,
-		Phone: phoneCode, WebForms: respond.Engine() != "",
+		Phone: phoneCode, WebForms: respond.Engine() != "", Provider: p,
 		Runner: &planRunner{dir: filepath.Join(f.dir, "plans"), desk: o.desk}})
 	if s != nil && s.authority != nil {
 		all = append(all, certificateRoutes(s.authority)...)

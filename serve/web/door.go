@@ -88,12 +88,12 @@ func (s *site) signIn(a *ask) error {
 	if s.empty(a) {
 		return a.see("/set-up", "")
 	}
-	return a.show("sign-in", "", a.title("sign-in"), doorView{Next: within(a.r.URL.Query().Get("next")), Passkeys: s.keys.offered(a), Provider: s.options.Provider != nil})
+	return a.show("sign-in", "", a.title("sign-in"), doorView{Next: within(a.r.URL.Query().Get("next")), Passkeys: s.keys.possible(a), Provider: s.options.Provider != nil})
 }
 
 // signInDone checks email and password. Wrong ones are answered alike, whichever was wrong.
 func (s *site) signInDone(a *ask) error {
-	view := doorView{Email: a.value("email"), Next: within(a.value("next")), Passkeys: s.keys.offered(a), Provider: s.options.Provider != nil}
+	view := doorView{Email: a.value("email"), Next: within(a.value("next")), Passkeys: s.keys.possible(a), Provider: s.options.Provider != nil}
 	if wrong := required(a, "email", "password"); len(wrong) > 0 {
 		return a.again("sign-in", "", a.title("sign-in"), view, wrong)
 	}

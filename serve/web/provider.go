@@ -123,7 +123,7 @@ func (s *site) fromProvider(a *ask) error {
 
 // door shows the sign-in page with what went wrong on the way to the provider.
 func (s *site) door(a *ask, err error) error {
-	return a.again("sign-in", "", a.title("sign-in"), doorView{Passkeys: s.keys.offered(a), Provider: true}, err)
+	return a.again("sign-in", "", a.title("sign-in"), doorView{Passkeys: s.keys.possible(a), Provider: true}, err)
 }
 
 // Codes of what can go wrong between a provider and this server.
