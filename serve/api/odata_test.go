@@ -260,7 +260,7 @@ func TestProtectedAnswers(t *testing.T) {
 			t.Errorf("an answer in the audit log")
 		}
 	}
-	if acts["records.export"] < 10 || acts["strict.read"] == 0 || acts["restricted.read"] == 0 {
+	if acts["records.export"] < 10 || acts["records.feed"] < 3 || acts["strict.read"] == 0 || acts["restricted.read"] == 0 {
 		t.Errorf("%v", acts)
 	}
 	if s := o.log.String(); strings.Contains(s, "MARK") || strings.Contains(s, "uuid:a") || strings.Contains(s, opening) {

@@ -1,6 +1,7 @@
 package odata
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -360,4 +361,15 @@ func timeOf(s string) value {
 		}
 	}
 	return value{}
+}
+
+// members adds the names that a filter asks for to a list, each once.
+func (e *expression) members(to []string) []string {
+	if e.op == opMember && !slices.Contains(to, e.name) {
+		to = append(to, e.name)
+	}
+	for _, p := range e.parts {
+		to = p.members(to)
+	}
+	return to
 }
