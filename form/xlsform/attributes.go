@@ -8,7 +8,7 @@ import (
 )
 
 // declared are the prefixes that every form knows.
-var declared = map[string]bool{"h": true, "ev": true, "xsd": true, "jr": true, "orx": true, "odk": true, "xml": true, "entities": true, "waymark": true}
+var declared = map[string]bool{"h": true, "ev": true, "xsd": true, "jr": true, "orx": true, "odk": true, "xml": true}
 
 // reserved are attributes that the compiler writes itself.
 var reserved = map[string]bool{"bind nodeset": true, "control ref": true, "control nodeset": true, "control query": true, "instance id": true, "instance xmlns": true}
@@ -27,6 +27,9 @@ func (c *compiler) attributeNames(t *table) {
 			continue
 		}
 		name := h.path[1]
+		if h.path[0] == "bind" && (name == saveto || name == sensitivityBind) {
+			continue // of our own; declared where they are used
+		}
 		place := t.place(t.first, i+1, "")
 		if len(h.path) == 3 && slotOf(*h) != messageSlot && c.declares(name) { // "body:esri:style" where one colon parts
 			h.path = []string{h.path[0], name + ":" + h.path[2]}
@@ -52,7 +55,7 @@ func (c *compiler) isName(name string) bool {
 
 // declares says whether a prefix stands for something in the form.
 func (c *compiler) declares(prefix string) bool {
-	if declared[prefix] {
+	if declared[prefix] || prefix == "entities" && len(c.entities) > 0 {
 		return true
 	}
 	for _, n := range c.tree.Namespaces {

@@ -10,10 +10,10 @@ import (
 
 // checkReferences reads every reference of the sheets: each must be well formed and name one node.
 func (c *compiler) checkReferences() {
-	if c.survey == nil {
+	if c.survey == nil || c.names == nil {
 		return
 	}
-	if !yes(c.set.get("omit_instanceid")) && c.names != nil {
+	if !yes(c.set.get("omit_instanceid")) {
 		c.names["instanceID"]++
 	}
 	all := func(h heading) bool { return true }

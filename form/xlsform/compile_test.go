@@ -262,6 +262,8 @@ func TestBookThatFails(t *testing.T) {
 
 func FuzzCompile(f *testing.F) {
 	f.Add(household)
+	f.Add("| survey |\n| | type | name | label | save_to |\n| | begin group | | G | |\n| | text | a | A | x |\n| | end group | | | |\n| entities |\n| | list_name | label |\n| | sites | ${a} |")
+	f.Add("| survey |\n| | type | name | label | trigger | parameters | repeat_count | choice_filter |\n| | begin loop over l | g | %(label)s | | | | |\n| | select_multiple l or_other | q | Q | ${q} | randomize=true seed=${q} | | a=${q} |\n| | end loop | | | | | | |\n| choices |\n| | list_name | name | label |\n| | l | x | X |\n| settings |\n| | flat | namespaces | attribute::y |\n| | yes | q=urn:q | z |")
 	f.Add("| survey |\n| | type | name | label::x ((y |\n| | select_one a or_other | ${a} | B |\n| | end group |")
 	f.Fuzz(func(t *testing.T, text string) {
 		md, err := xlsform.ReadMarkdown(strings.NewReader(text))

@@ -271,6 +271,7 @@ func (c *compiler) audit(e *entry) {
 		c.at(e, CodeAuditName, "name", nil)
 	}
 	e.name = "audit"
+	e.bind = slices.DeleteFunc(e.bind, func(p form.Property) bool { return p.Name == saveto }) // it is no answer
 	n := c.node(e, kindsByWord["audit"])
 	const (
 		priority, interval, age = "location-priority", "location-min-interval", "location-max-age"

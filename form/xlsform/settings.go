@@ -32,7 +32,7 @@ func (c *compiler) readSettings() {
 	for _, pair := range strings.Fields(c.set.get("namespaces")) {
 		prefix, address, ok := strings.Cut(pair, "=")
 		address = strings.Trim(address, `"'`)
-		usable := ok && form.IsName(prefix) && !strings.Contains(prefix, ":") && !declared[prefix] && !strings.HasPrefix(strings.ToLower(prefix), "xml")
+		usable := ok && form.IsName(prefix) && !strings.Contains(prefix, ":") && !declared[prefix] && prefix != "waymark" && !strings.HasPrefix(strings.ToLower(prefix), "xml")
 		if usable && address != "" && !strings.Contains(address, "=") {
 			c.tree.Namespaces = form.SetProperty(c.tree.Namespaces, form.Property{Name: "xmlns:" + prefix, Value: address})
 		}

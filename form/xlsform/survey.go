@@ -105,7 +105,7 @@ func (c *compiler) rowOf(e *entry) {
 		if k == nil || k.is != form.Note {
 			c.noName(e)
 			if b.begins {
-				c.open(&form.Node{Kind: form.GroupNode, Row: e.row}, b.noun, e.row)
+				c.open(&form.Node{Kind: form.GroupNode, Row: e.row, Parent: c.top().node}, b.noun, e.row)
 			}
 			return
 		}
