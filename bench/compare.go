@@ -69,6 +69,12 @@ func compare(args []string) error {
 		}
 	}
 	c.write()
+	if before, err := os.ReadFile(*out); err == nil { // what bench/load wrote stays
+		if at := bytes.Index(before, []byte("## The server under load")); at >= 0 {
+			c.page.WriteString("\n")
+			c.page.Write(before[at:])
+		}
+	}
 	return os.WriteFile(*out, c.page.Bytes(), 0o644)
 }
 

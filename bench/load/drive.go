@@ -31,8 +31,11 @@ type posted struct {
 	Records       int
 	PerSecond     float64
 	P50, P95, Max time.Duration
-	CPU           time.Duration // of the server, a record
 	Failed        int
+}
+
+func (p posted) String() string {
+	return fmt.Sprintf("%d records over %d connections: %.0f a second, median %.1f ms, 95 %% %.1f ms", p.Records, p.Connections, p.PerSecond, ms(p.P50), ms(p.P95))
 }
 
 // post sends records over some connections at once and waits for each answer, as phones do, for a time or until there
