@@ -352,5 +352,8 @@ func (d *Desk) publish(tx Tx, by access.Actor, draft Version, version string) (V
 		return Version{}, err
 	}
 	out, err := tx.FindVersion(draft.Project, draft.Form, version, Published)
-	return out, err
+	if err != nil {
+		return Version{}, err
+	}
+	return out, tx.SetSetting(orderSetting(out.ID), ready.order())
 }

@@ -318,12 +318,19 @@ func (j *joining) joinVersions(tx Tx, here int64, form string, theirs []Version,
 			return err
 		}
 		now.ID = id
+		e, _, err := newEdition(now)
+		if err != nil {
+			return err
+		}
+		if err := tx.SetSetting(orderSetting(id), e.order()); err != nil {
+			return err
+		}
 		ours = append(ours, now)
 		j.versions[v.ID] = id
 		done.Versions++
-		e := j.here.entry(j.by, "form.publish", here, formObject(form))
-		e.Detail = map[string]string{"version": now.Version, "hash": v.Hash, "joined": "true"}
-		if err := tx.Append(e); err != nil {
+		note := j.here.entry(j.by, "form.publish", here, formObject(form))
+		note.Detail = map[string]string{"version": now.Version, "hash": v.Hash, "joined": "true"}
+		if err := tx.Append(note); err != nil {
 			return err
 		}
 	}

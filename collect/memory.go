@@ -1,8 +1,12 @@
 package collect
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -149,11 +153,7 @@ func (d *Desk) edition(ctx context.Context, id int64) (*edition, error) {
 	if e := d.remembered(id); e != nil {
 		return e, nil
 	}
-	v, err := looked(ctx, d, func(tx Tx) (Version, error) { return tx.GetVersion(id) })
-	if err != nil {
-		return nil, err
-	}
-	return d.remember(v)
+	return looked(ctx, d, func(tx Tx) (*edition, error) { return d.editionIn(tx, id) })
 }
 
 // editionIn is edition within a transaction.
@@ -165,7 +165,41 @@ func (d *Desk) editionIn(tx Tx, id int64) (*edition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.remember(v)
+	e, err := d.remember(v)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := tx.Setting(orderSetting(id))
+	switch {
+	case errors.Is(err, fault.NotFound):
+		return e, nil // a draft
+	case err != nil:
+		return nil, err
+	case !bytes.Equal(kept, e.order()):
+		d.forget(v.Project)
+		return nil, fault.Issue{Code: CodeOtherOrder, Kind: fault.Unavailable, Args: map[string]any{"form": v.Form, "version": v.Version}}
+	}
+	return e, nil
+}
+
+// CodeOtherOrder says that this program reads a version of a form in another order of columns than the one that kept its
+// records, so that answers would stand under other questions: form, version.
+const CodeOtherOrder fault.Code = "collect.other-order"
+
+// orderSetting is the key of the setting that pins the order of a published version's columns, by which rows are packed.
+func orderSetting(version int64) string { return "columns." + strconv.FormatInt(version, 10) }
+
+// order is a digest of the tables and columns of a version, in order.
+func (e *edition) order() []byte {
+	h := sha256.New()
+	for i := range e.layout.Tables {
+		t := &e.layout.Tables[i]
+		h.Write([]byte("\x01" + t.Repeat.String()))
+		for k := range t.Columns {
+			h.Write([]byte("\x00" + t.Columns[k].Path.String()))
+		}
+	}
+	return h.Sum(nil)
 }
 
 func (d *Desk) remembered(id int64) *edition {

@@ -254,3 +254,26 @@ func TestPublishedBytes(t *testing.T) {
 		}
 	}
 }
+
+// A program that would put answers under other questions reads and takes nothing; phones keep their records.
+func TestOrderIsPinned(t *testing.T) {
+	h := newHouse(t)
+	v := h.publish(arrivals)
+	h.taken(record("uuid:1", "", "1", one))
+	h.must(h.store.Write(ctx, func(tx collect.Tx) error {
+		return tx.SetSetting("columns."+strconv.FormatInt(v.ID, 10), []byte("another"))
+	}))
+	later, err := collect.New(collect.Options{Store: h.store, Blobs: h.blobs, Keys: h.keys, Now: h.clock.Now})
+	h.must(err)
+	for row, err := range later.Rows(ctx, h.viewer, collect.Query{Project: h.project, Form: "arrivals"}) {
+		if !errors.Is(err, fault.Unavailable) {
+			t.Errorf("%s %v", row.Key, err)
+		}
+	}
+	if _, err := later.Accept(ctx, h.phone, collect.Sent{Project: h.project, Raw: record("uuid:2", "", "1", one)}); !errors.Is(err, fault.Unavailable) {
+		t.Error(err)
+	}
+	if held, err := h.Quarantine(ctx, h.manager, h.project); err != nil || len(held) != 0 {
+		t.Errorf("%d held, %v", len(held), err)
+	}
+}
