@@ -123,7 +123,7 @@ func (b *browser) open(t *testing.T) *site {
 // listen gathers what the browser complains of in a tab.
 func (s *site) listen(t *testing.T, ctx context.Context) context.Context {
 	t.Helper()
-	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, stop := context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(stop)
 	chromedp.ListenTarget(ctx, func(event any) {
 		s.mu.Lock()
@@ -165,7 +165,7 @@ func (s *site) quiet(t *testing.T) {
 
 func (s *site) run(t *testing.T, actions ...chromedp.Action) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(s.tab, 20*time.Second)
+	ctx, stop := context.WithTimeout(s.tab, 40*time.Second)
 	defer stop()
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		var text string
@@ -188,7 +188,7 @@ func ask[T any](t *testing.T, s *site, script string) T {
 // until waits for a script to be true.
 func (s *site) until(t *testing.T, what, script string) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if ask[bool](t, s, "(async () => !!(await ("+script+")))()") {
 			return
 		}
@@ -196,7 +196,7 @@ func (s *site) until(t *testing.T, what, script string) {
 	text := ask[string](t, s, `document.body.innerText.slice(0, 1500)`)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t.Fatalf("%s: not within 20 s\n%s\n%v", what, text, s.complaints)
+	t.Fatalf("%s: not within 40 s\n%s\n%v", what, text, s.complaints)
 }
 
 // visit opens a form.
@@ -300,7 +300,7 @@ func (s *site) search(t *testing.T, marks ...string) {
 
 // stands waits until a mark stands in some file: a browser writes late.
 func (s *site) stands(mark string) bool {
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
 		found := false
 		if err := walk(s.profile, func(_ string, raw []byte) { found = found || holds(raw, mark) }); err == nil && found {
 			return true
