@@ -12,13 +12,20 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"waymark/dataset/parquet"
+	"waymark/store/storetest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tested{m}, map[string]func(){
 		"waymark": func() { os.Exit(program()) },
 	})
 }
+
+// tested runs the tests, and stops the PostgreSQL that some of them start.
+type tested struct{ *testing.M }
+
+// Run is asked by testscript.
+func (t tested) Run() int { return storetest.Main(t.M) }
 
 // TestScripts runs the command lines of testdata/script in-process: files, command, output.
 func TestScripts(t *testing.T) {
