@@ -15,9 +15,12 @@
 package openrosa
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync"
+	"time"
 
 	"waymark/collect"
 	"waymark/fault"
@@ -56,11 +59,47 @@ var ways = []way{
 }
 
 // server answers phones for a desk.
-type server struct{ desk *collect.Desk }
+type server struct {
+	desk      *collect.Desk
+	languages languages
+}
+
+// languages remembers for a while which language projects have.
+type languages struct {
+	mu    sync.Mutex
+	known map[int64]spoken
+}
+
+type spoken struct {
+	language string
+	until    time.Time
+}
+
+// languageFor is how long a project's language is taken to be what it was.
+const languageFor = time.Minute
+
+// language is that of a project, in which its interviewers read what went wrong; "" where it has none.
+func (s *server) language(ctx context.Context, by access.Actor, project int64) string {
+	s.languages.mu.Lock()
+	defer s.languages.mu.Unlock()
+	now := time.Now()
+	if have, ok := s.languages.known[project]; ok && now.Before(have.until) {
+		return have.language
+	}
+	p, err := s.desk.Project(ctx, by, project)
+	if err != nil {
+		return "" // the answer itself will say what is wrong
+	}
+	if s.languages.known == nil || len(s.languages.known) > 1000 {
+		s.languages.known = map[int64]spoken{}
+	}
+	s.languages.known[project] = spoken{p.Language, now.Add(languageFor)}
+	return p.Language
+}
 
 // Routes lists the addresses that phones ask.
 func Routes(desk *collect.Desk) []route.Route {
-	s := &server{desk}
+	s := &server{desk: desk}
 	var all []route.Route
 	for _, w := range ways {
 		add := func(pattern string, right access.Right, answer func(http.ResponseWriter, *http.Request, asked) error) *route.Route {
@@ -70,6 +109,7 @@ func Routes(desk *collect.Desk) []route.Route {
 					if err != nil {
 						return err
 					}
+					route.Prefer(r, func() string { return s.language(r.Context(), by, a.project) })
 					rw.Header().Set("X-OpenRosa-Version", "1.0")
 					return answer(rw, r, a)
 				}})

@@ -220,6 +220,17 @@ func of(r *http.Request) *asked {
 // Language is the language to answer in: "en" or "fr".
 func Language(r *http.Request) string { return of(r).language }
 
+// Prefer sets the language to answer in where the asker has named none that we have: phones seldom name one, and a
+// project knows its own. It gives false where the asker has.
+func Prefer(r *http.Request, language func() string) bool {
+	who := of(r)
+	if spoken(r.Header.Get("Accept-Language"), "") != "" || who.user.Language != "" {
+		return false
+	}
+	who.language = spoken(language(), who.language)
+	return true
+}
+
 // Words writes in the language to answer in.
 func Words(r *http.Request) *lang.Printer {
 	who := of(r)
