@@ -181,6 +181,7 @@ type People interface {
 	AddPasskey(user int64, id, sealed []byte) error
 	ListPasskeys(user int64) (ids, sealed [][]byte, err error)
 	FindPasskey(id []byte) (user int64, sealed []byte, err error)
+	DropPasskey(user int64, id []byte) error // fault.NotFound where the user has none of that id
 
 	PutOpening(Opening, []byte) error // with the purpose's note, sealed
 	GetOpening(id string) (Opening, []byte, error)

@@ -18,6 +18,7 @@ type accountView struct {
 	User     collect.User
 	Held     []heldView // what the account may do
 	Passkeys bool       // they can be added here
+	Keys     []keyLine
 	Shortest int
 }
 
@@ -30,7 +31,7 @@ type heldView struct {
 }
 
 func (s *site) accountView(a *ask) accountView {
-	v := accountView{User: a.user, Passkeys: s.keys.possible(a), Shortest: shortest}
+	v := accountView{User: a.user, Passkeys: s.keys.possible(a), Keys: s.keyLines(a), Shortest: shortest}
 	names := s.projectNames(a)
 	for _, g := range a.user.Grants {
 		v.Held = append(v.Held, heldView{Name: a.role(g.Role), Project: names[g.Scope.Project], Sites: g.Scope.Sites, Teams: g.Scope.Teams})

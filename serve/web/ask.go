@@ -93,7 +93,7 @@ func (a *ask) read() error {
 		limit = largestUpload
 	}
 	a.r.Body = http.MaxBytesReader(a.w, a.r.Body, limit)
-	if multipart {
+	if multipart || strings.HasPrefix(a.r.Header.Get("Content-Type"), "application/json") {
 		return nil
 	}
 	err := a.r.ParseForm()

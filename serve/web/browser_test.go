@@ -20,9 +20,11 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"waymark/collect"
 	"waymark/publish/pdf"
 )
 
@@ -402,4 +404,49 @@ func acts(p *tab, d *demo, pictures bool) {
 		p.t.Errorf("the report's own style does not hold: %s", colour)
 	}
 	p.quiet()
+}
+
+// TestPasskeys makes a passkey with an authenticator that the browser plays, signs in with it, and removes it.
+func TestPasskeys(t *testing.T) {
+	d := newDemo(t)
+	d.url = strings.Replace(d.url, "127.0.0.1", "localhost", 1) // browsers take passkeys by name only
+	p := openTab(t, d)
+	p.run(webauthn.Enable(), chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := webauthn.AddVirtualAuthenticator(&webauthn.VirtualAuthenticatorOptions{Protocol: webauthn.AuthenticatorProtocolCtap2, Ctap2version: webauthn.Ctap2versionCtap21,
+			Transport: webauthn.AuthenticatorTransportInternal, HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}).Do(ctx)
+		return err
+	}))
+	p.signIn("reviewer@example.org", "sign-in", false)
+	p.open("/account")
+	p.run(chromedp.WaitVisible(".passkey button", chromedp.ByQuery), chromedp.Click(".passkey button", chromedp.ByQuery), chromedp.WaitVisible(".done", chromedp.ByQuery))
+	if u := d.reviewer(); u.Passkeys != 1 {
+		t.Fatalf("%d passkeys", u.Passkeys)
+	}
+	p.run(network.ClearBrowserCookies())
+	p.open("/sign-in?next=%2Faccount")
+	p.run(chromedp.WaitVisible(".passkey button", chromedp.ByQuery), chromedp.Click(".passkey button", chromedp.ByQuery), chromedp.WaitVisible(`form[action="/account/passkeys/drop"]`, chromedp.ByQuery))
+	p.run(chromedp.Click(`form[action="/account/passkeys/drop"] button`, chromedp.ByQuery), chromedp.WaitVisible(".done", chromedp.ByQuery))
+	if u := d.reviewer(); u.Passkeys != 0 {
+		t.Errorf("%d passkeys after it was removed", u.Passkeys)
+	}
+	p.quiet()
+	p.run(network.ClearBrowserCookies())
+	p.open("/sign-in")
+	p.run(chromedp.WaitVisible(".passkey button", chromedp.ByQuery), chromedp.Click(".passkey button", chromedp.ByQuery), chromedp.Poll(`document.querySelector(".passkey [role=alert]").textContent !== ""`, nil))
+	if at := evaluate[string](p, `location.pathname`); at != "/sign-in" {
+		t.Errorf("a passkey that was removed leads to %s", at)
+	}
+}
+
+func (d *demo) reviewer() collect.User {
+	d.t.Helper()
+	users, err := d.Users(background, d.people["administrator"])
+	d.must(err)
+	for _, u := range users {
+		if u.Email == "reviewer@example.org" {
+			return u
+		}
+	}
+	d.t.Fatal("no reviewer")
+	return collect.User{}
 }

@@ -12,6 +12,7 @@ import (
 // mayAsk says who may ask each address. The columns: nobody, then people by role: administrator, manager, reviewer, viewer,
 // officer, and a manager of another project. The file that is asked for is a picture, which
 // needs an opening. ? is the way to the door, which a server with users shows to who would set it up and to who signed out.
+// Passkeys are refused to everybody here: the test asks without https.
 var mayAsk = map[string]string{
 	//                                                                      no ad ma re vi of el
 	"GET /assets/{file}":                   "+  +  +  +  +  +  +",
@@ -99,6 +100,11 @@ var mayAsk = map[string]string{
 	"POST /users/{user}/grants/drop":                                   "?  +  -  -  -  -  -",
 	"POST /roles":                                                      "?  +  -  -  -  -  -",
 	"POST /audit/verify":                                               "?  +  -  -  -  -  -",
+	"POST /sign-in/passkey/begin":                                      "-  -  -  -  -  -  -",
+	"POST /sign-in/passkey":                                            "-  -  -  -  -  -  -",
+	"POST /account/passkeys/begin":                                     "?  -  -  -  -  -  -",
+	"POST /account/passkeys":                                           "?  -  -  -  -  -  -",
+	"POST /account/passkeys/drop":                                      "?  +  +  +  +  +  +",
 	"POST /sign-out":                                                   "?  ?  ?  ?  ?  ?  ?",
 }
 

@@ -144,6 +144,10 @@ func (t *tx) FindPasskey(id []byte) (user int64, sealed []byte, err error) {
 	return user, sealed, err
 }
 
+func (t *tx) DropPasskey(user int64, id []byte) error {
+	return t.must("passkey", `DELETE FROM passkeys WHERE id = $1 AND usr = $2`, id, user)
+}
+
 const openingColumns = `id, project, form, instance, purpose, asked, asked_by, granted, granted_by, refused, ends`
 
 func openingFields(o *collect.Opening) []any {

@@ -731,6 +731,15 @@ func people(t *testing.T, s collect.Store) {
 		return err
 	})
 	write(t, s, func(tx collect.Tx) error {
+		is(t, "dropping somebody else's passkey", tx.DropPasskey(u.ID+1, []byte("k1")), fault.NotFound)
+		return tx.DropPasskey(u.ID, []byte("k1"))
+	})
+	read(t, s, func(tx collect.Tx) error {
+		_, _, err := tx.FindPasskey([]byte("k1"))
+		is(t, "a passkey that was dropped", err, fault.NotFound)
+		return nil
+	})
+	write(t, s, func(tx collect.Tx) error {
 		n, err := tx.DropSessions(0, day.Add(time.Second))
 		if n != 1 {
 			t.Errorf("%d expired sessions were dropped, want 1", n)
