@@ -21,8 +21,8 @@ func (c *compiler) readSurvey() {
 		for i := range sheets {
 			have[i] = clean(sheets[i])
 		}
-		args := map[string]any{"have": strings.Join(have, ", ")}
-		c.issue(CodeNoSurvey, fault.Hard, fault.Place{Sheet: "survey"}, args)
+		c.issue(CodeNoSurvey, fault.Hard, fault.Place{Sheet: "survey"}, map[string]any{"have": strings.Join(have, ", ")})
+		c.misspelt("survey")
 		return
 	}
 	c.survey = t
