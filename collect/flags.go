@@ -289,3 +289,15 @@ func (t *tallying) finish() Enumerator {
 	}
 	return l
 }
+
+// Enumerator is one line of the enumerator sheet.
+type Enumerator struct {
+	Actor           string
+	Name            string
+	Records, Short  int
+	Flags           int
+	Equal           int     // records with the same answers as another of the same sender
+	MedianMinutes   float64 // NaN where no record says
+	MissingShare    float64
+	DigitPreference float64 // share of whole numbers that end in 0 or 5; 0.2 is expected
+}

@@ -238,3 +238,11 @@ func (d *Desk) Delivered(ctx context.Context, delivery int64, status int) error 
 func (h Hook) String() string {
 	return "hook " + strings.TrimSpace(strconv.FormatInt(h.ID, 10)) + " (sealed)"
 }
+
+// Outgoing is a delivery ready to be sent: a body without answers and its signature.
+type Outgoing struct {
+	Delivery
+	URL       string
+	Body      []byte
+	Signature string // hex HMAC-SHA-256 of the time and the body
+}

@@ -417,3 +417,9 @@ func (j *joining) hold(ctx context.Context, q Quarantined, files []File) error {
 	j.done.Quarantined += added
 	return err
 }
+
+// Joined counts what a join did.
+type Joined struct {
+	Projects, Forms, Versions, Records, Present, Quarantined, Attachments, Entities, Users int
+	Issues                                                                                 fault.Issues
+}

@@ -197,3 +197,12 @@ func (d *Desk) openingFor(tx Tx, by access.Actor, id string, r *Record) (*Openin
 	}
 	return o, nil
 }
+
+// Decision says whether an opening is granted.
+type Decision bool
+
+// The decisions.
+const (
+	Refuse Decision = false
+	Allow  Decision = true
+)

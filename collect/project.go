@@ -88,3 +88,12 @@ type Field struct {
 	Path form.Path
 	Type form.Type
 }
+
+// Stage says whether the published form or its draft is meant.
+type Stage bool
+
+// The stages.
+const (
+	Published Stage = false
+	Draft     Stage = true
+)

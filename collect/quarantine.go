@@ -257,3 +257,53 @@ func (d *Desk) takeHeld(ctx context.Context, by access.Actor, h heldBody) error 
 	_, err = d.take(ctx, a)
 	return err
 }
+
+// Outcome is how a held body is settled.
+type Outcome string
+
+// The outcomes.
+const (
+	TakeHeld Outcome = "accepted"
+	DropHeld Outcome = "discarded"
+)
+
+// refuse keeps what was sent in quarantine and gives the reason. A body that is held already, for the same reason, is
+// not held twice: phones send again and again what was refused.
+func (d *Desk) refuse(ctx context.Context, a *arrival, reason error) error {
+	issues := fault.Of(reason)
+	if len(issues) == 0 || errors.Is(reason, fault.Unavailable) || a.sent.Stage == Draft || a.trusted { // what is sent to a draft is a trial
+		return reason // else the store or the machine failed: the phone keeps the record and sends it again
+	}
+	q := Quarantined{Project: a.sent.Project, Form: a.sent.Form, Reason: issues[0].Code, Args: issues[0].Args, Actor: a.actor, At: a.at,
+		Size: int64(len(a.sent.Raw)), Files: len(a.sent.Files)}
+	if a.in != nil {
+		q.Form, q.Instance = a.in.FormID, a.in.InstanceID
+	}
+	digest, _, _, err := d.keep(ctx, bytes.NewReader(a.sent.Raw))
+	if err != nil {
+		return err
+	}
+	q.Digest = digest
+	err = d.options.Store.Write(ctx, func(tx Tx) error {
+		held, err := tx.ListQuarantined(q.Project)
+		if err != nil {
+			return err
+		}
+		for _, h := range held {
+			if h.Settled.IsZero() && h.Digest == q.Digest && h.Reason == q.Reason && h.Instance == q.Instance && h.Files >= q.Files {
+				return nil
+			}
+		}
+		id, err := tx.AddQuarantined(q, a.sent.Files)
+		if err != nil {
+			return err
+		}
+		e := d.entry(a.by, "record.quarantine", q.Project, "quarantine:"+strconv.FormatInt(id, 10))
+		e.Detail = map[string]string{"reason": string(q.Reason), "draft": strconv.FormatBool(bool(a.sent.Stage))}
+		return tx.Append(e)
+	})
+	if err != nil {
+		return err
+	}
+	return reason
+}

@@ -220,3 +220,6 @@ func (d *Desk) sweepBlobs(ctx context.Context) (int, error) {
 	}
 	return len(gone), nil
 }
+
+// Swept counts what a sweep did.
+type Swept struct{ Records, Sessions, Openings, Backlog, Blobs int }

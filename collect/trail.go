@@ -30,3 +30,13 @@ func (d *Desk) VerifyAudit(ctx context.Context) (links int64, err error) {
 		return head.Number, err
 	})
 }
+
+// AuditQuery asks for entries, newest first.
+type AuditQuery struct {
+	Project int64
+	Actor   string
+	Act     string // prefix
+	Object  string
+	Before  int64 // number
+	Limit   int
+}
