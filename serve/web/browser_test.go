@@ -145,6 +145,26 @@ func (p *tab) shoot(name string) {
 	}
 }
 
+// print checks that a page leaves its frame behind on paper, and keeps the paper where WAYMARK_SAMPLE names a folder.
+func (p *tab) print(name string, pictures bool) {
+	p.t.Helper()
+	p.run(emulation.SetEmulatedMedia().WithMedia("print"))
+	if seen := evaluate[[]string](p, `[...document.querySelectorAll(".top, .side, .foot, .on-screen")].filter(e => e.getClientRects().length).map(e => e.className)`); len(seen) > 0 {
+		p.t.Errorf("%s on paper shows %v", name, seen)
+	}
+	p.run(emulation.SetEmulatedMedia().WithMedia(""))
+	if !pictures {
+		return
+	}
+	p.run(chromedp.ActionFunc(func(ctx context.Context) error {
+		raw, _, err := page.PrintToPDF().WithPreferCSSPageSize(true).Do(ctx)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(os.Getenv("WAYMARK_SAMPLE"), name+".pdf"), raw, 0o644)
+	}))
+}
+
 // axeSource gives the source of axe-core, installing it by its lockfile where npm is there; "" where it cannot.
 func axeSource(t *testing.T) string {
 	t.Helper()
@@ -391,6 +411,10 @@ func acts(p *tab, d *demo, pictures bool) {
 		p.t.Log("htmx was not built in: its checks left out; tools/web.sh")
 	}
 
+	for name, path := range map[string]string{"paper": "/forms/fms/paper?in=fr", "paper-arabic": "/forms/site_visit/paper?in=ar"} {
+		p.open(project + path)
+		p.print(name, pictures)
+	}
 	p.open(project + "/forms/fms/records/" + url.PathEscape(instanceID(16)) + "/edit")
 	p.run(chromedp.SetValue(`input[name="answer:person/age"]`, "44", chromedp.ByQuery), chromedp.Submit(`input[name="answer:person/age"]`, chromedp.ByQuery), chromedp.WaitVisible(".done", chromedp.ByQuery))
 	if !evaluate[bool](p, `[...document.querySelectorAll(".qa dd")].some(e => e.textContent.trim() === "44") && !!document.querySelector(".head .review-edited")`) {

@@ -2,12 +2,15 @@ package web_test
 
 import (
 	"bytes"
+	"html"
 	"io"
+	mathrand "math/rand/v2"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -173,4 +176,25 @@ func TestProtectedAnswersAreNotInTheBytes(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAddressesOfOddRecords follows the link to a record whose id has every sign that addresses have a meaning for.
+func TestAddressesOfOddRecords(t *testing.T) {
+	d := newDemo(t)
+	id := "http://survey.example/1?a=b&c#d%2F e"
+	raw := body(mathrand.New(mathrand.NewPCG(1, 2)), 1, strings.ReplaceAll(id, "&", "&amp;"), "", 30, demoNow)
+	if _, err := d.Accept(background, d.phones[0], collect.Sent{Project: d.project, Form: "fms", Raw: raw}); err != nil {
+		t.Fatal(err)
+	}
+	v := visit(t, d.url)
+	v.expect("POST", "/sign-in", url.Values{"email": {"manager@example.org"}, "password": {demoPassword}}, 303, "/projects")
+	page := v.expect("GET", "/projects/1/forms/fms/records", nil, 200, "")
+	link := regexp.MustCompile(`href="(/projects/1/forms/fms/records/http[^"]*)"`).FindStringSubmatch(page)
+	if link == nil {
+		t.Fatal("the record is not in the list")
+	}
+	if page := v.expect("GET", html.UnescapeString(link[1]), nil, 200, ""); !strings.Contains(page, html.EscapeString(id)) {
+		t.Error("the link leads to another record")
+	}
+	v.expect("POST", html.UnescapeString(link[1])+"/comment", url.Values{"text": {"Looked at."}}, 303, html.UnescapeString(link[1])+"?done=commented")
 }

@@ -39,6 +39,7 @@ type recordView struct {
 	Sealed   bool // an answer is sealed to the reader
 	Open     bool // shown with restricted answers
 	Opening  string
+	Ready    string // an opening of the reader's that is open now and has not been used on this page
 	Rights   recordRights
 	Stage    string // "draft" or ""
 }
@@ -90,6 +91,11 @@ func (s *site) recordView(a *ask) (recordView, error) {
 	if stage == collect.Draft {
 		v.Stage = "1"
 	}
+	if v.Opening == "" && v.Rights.Ask {
+		if v.Ready, err = s.openingOf(a, r.Instance); err != nil {
+			return v, err
+		}
+	}
 	names := s.names(a)
 	v.Who = names.of(r.Actor)
 	for _, i := range r.Issues {
@@ -113,6 +119,20 @@ func (s *site) recordView(a *ask) (recordView, error) {
 		v.Comments = append(v.Comments, commentView{c, names.of(c.By)})
 	}
 	return v, nil
+}
+
+// openingOf finds an opening that the reader asked for, that holds now, and that a record lies in.
+func (s *site) openingOf(a *ask, instance string) (string, error) {
+	all, err := s.desk.Openings(a.ctx, a.by, a.project.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, o := range all {
+		if o.AskedBy == a.by.ID && o.Form == a.form.ID && (o.Instance == "" || o.Instance == instance) && !o.Refused && !o.Granted.IsZero() && s.options.Now().Before(o.Ends) {
+			return o.ID, nil
+		}
+	}
+	return "", nil
 }
 
 // parts reads the rows of a record and lays the answers out as the form asks them.
