@@ -96,6 +96,7 @@ func dialect() records.Dialect {
 	return records.Dialect{
 		Name: "postgres", Goose: goose.DialectPostgres, Readers: readers(), Explain: explain,
 		BeginWrite: []string{"BEGIN", "SELECT pg_advisory_xact_lock(x'" + writerLock + "'::bigint)"},
+		Together:   []any{pgx.QueryExecModeSimpleProtocol},
 		BeginRead:  []string{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
 		Identity: func(table, column string) string {
 			return "SELECT setval(pg_get_serial_sequence('" + table + "', '" + column + "'), (SELECT COALESCE(MAX(" + column + "), 0) + 1 FROM " + table + "), false)"

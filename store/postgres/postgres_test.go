@@ -2,18 +2,25 @@ package postgres_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"os"
+	"strings"
 	"testing"
 
 	"waymark/collect"
+	"waymark/fault"
 	"waymark/store/postgres"
+	"waymark/store/records"
 	"waymark/store/storetest"
 )
+
+var ctx = context.Background()
 
 func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 
 func open(t testing.TB) collect.Store {
-	s, err := postgres.Open(context.Background(), storetest.Postgres(t), storetest.ChainKey)
+	s, err := postgres.Open(ctx, storetest.Postgres(t), storetest.ChainKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,6 +33,57 @@ func open(t testing.TB) collect.Store {
 }
 
 func TestStore(t *testing.T) { storetest.Store(t, open) }
+
+// TestServerRestarts ends every connection, as a restart of PostgreSQL does: the next write and read find it again.
+func TestServerRestarts(t *testing.T) {
+	address := storetest.Postgres(t)
+	s, err := postgres.Open(ctx, address, storetest.ChainKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	write := func(key string) error {
+		return s.Write(ctx, func(tx collect.Tx) error { return tx.SetSetting(key, nil) })
+	}
+	read := func(key string) error {
+		return s.Read(ctx, func(tx collect.Tx) error { _, err := tx.Setting(key); return err })
+	}
+	if err := errors.Join(write("a"), read("a")); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for range 2 {
+		if _, err := db.Exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(write("b"), read("b")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for _, c := range []struct {
+		name, address string
+		code          fault.Code
+		kind          error
+	}{
+		{"no address", "postgres://user:CANARY@[/x", postgres.CodeAddress, fault.Invalid},
+		{"nobody answers", "postgres://waymark:CANARY@127.0.0.1:1/x?sslmode=disable&connect_timeout=2", records.CodeLost, fault.Unavailable},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := postgres.Open(ctx, c.address, storetest.ChainKey)
+			var i fault.Issue
+			if !errors.As(err, &i) || i.Code != c.code || !errors.Is(err, c.kind) || strings.Contains(err.Error(), "CANARY") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
 
 func BenchmarkWrites(b *testing.B) { storetest.BenchmarkWrites(b, open) }
 

@@ -42,6 +42,9 @@ func (t *tx) ListForms(project int64) ([]collect.Form, error) { return t.forms(p
 
 // forms gives one form, or all of a project.
 func (t *tx) forms(project int64, form string) ([]collect.Form, error) {
+	if err := t.settle(); err != nil {
+		return nil, err
+	}
 	found, err := list(t, `SELECT project, form, title, state, encrypted, web_form, created, records FROM forms WHERE project = $1 AND ($2 = '' OR form = $2) ORDER BY form`,
 		[]any{project, form}, func(rows *sql.Rows) (f collect.Form, err error) {
 			return f, rows.Scan(&f.Project, &f.ID, &f.Title, &f.State, &f.Encrypted, &f.WebForm, clock{&f.Created}, &f.Records)

@@ -1,10 +1,13 @@
 package records
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,14 +25,6 @@ func recordFields(r *collect.Record) []any {
 }
 
 func (t *tx) AddRecord(s collect.Stored) (int64, error) {
-	// The unique key of versions is asked first: it holds the instance ids of every version.
-	var there int64
-	if err := t.one("record", []any{&there}, `SELECT COUNT(*) FROM record_versions WHERE project = $1 AND form = $2 AND draft = $3 AND instance = $4`, s.Project, s.Form, s.Draft, s.Instance); err != nil {
-		return 0, err
-	}
-	if there > 0 {
-		return 0, fmt.Errorf("record: %w", fault.Conflict)
-	}
 	current := s.Current
 	if current == "" {
 		current = s.Instance
@@ -42,18 +37,21 @@ func (t *tx) AddRecord(s collect.Stored) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	// The unique key is that of versions: it holds the instance ids of every version. Where it is taken the row above
+	// goes again.
 	if err := t.addVersion(seq, current, s.Received, s); err != nil {
+		if _, e := t.exec(`DELETE FROM records WHERE seq = $1`, seq); e != nil {
+			return 0, e
+		}
 		return 0, err
 	}
 	if !s.Draft && !s.Deleted {
-		if err := t.counted(1, s.Project, s.Form); err != nil {
-			return 0, err
-		}
+		t.counted(1, s.Project, s.Form)
 	}
 	if t.fresh == nil {
-		t.fresh = map[int64]bool{}
+		t.fresh = map[int64]tableKey{}
 	}
-	t.fresh[seq] = true
+	t.fresh[seq] = tableKey{project: s.Project, form: s.Form, draft: s.Draft}
 	return seq, nil
 }
 
@@ -88,10 +86,29 @@ func (t *tx) AddRecordVersion(seq int64, s collect.Stored) error {
 		string(s.Review), s.Encrypted, s.Sealed, s.Flags, packIssues(s.Issues), seq)
 }
 
-// counted changes how many records a form has, so that a list of forms need not count them.
-func (t *tx) counted(by, project int64, form string) error {
-	_, err := t.exec(`UPDATE forms SET records = records + $1 WHERE project = $2 AND form = $3`, by, project, form)
-	return err
+// counted changes how many records a form has, so that a list of forms need not count them. Changes are gathered
+// until the form is read or the transaction ends: writes that share a commit mostly change the same form.
+func (t *tx) counted(by, project int64, form string) {
+	if t.counts == nil {
+		t.counts = map[tableKey]int64{}
+	}
+	t.counts[tableKey{project: project, form: form}] += by
+}
+
+// settle writes the counts that were gathered, in one order, so that two writers do not wait for each other.
+func (t *tx) settle() error {
+	keys := slices.SortedFunc(maps.Keys(t.counts), func(a, b tableKey) int {
+		return cmp.Or(cmp.Compare(a.project, b.project), cmp.Compare(a.form, b.form))
+	})
+	for _, k := range keys {
+		if by := t.counts[k]; by != 0 {
+			if _, err := t.exec(`UPDATE forms SET records = records + $1 WHERE project = $2 AND form = $3`, by, k.project, k.form); err != nil {
+				return err
+			}
+		}
+		delete(t.counts, k)
+	}
+	return nil
 }
 
 // delete sets whether a record is deleted, and counts.
@@ -110,7 +127,8 @@ func (t *tx) delete(seq int64, deleted bool) error {
 	if deleted {
 		by = -1
 	}
-	return t.counted(by, project, form)
+	t.counted(by, project, form)
+	return nil
 }
 
 func (t *tx) SetRecord(r collect.Record) error {

@@ -38,9 +38,9 @@ func (t *tx) tableNumber(k tableKey, make bool) (int64, error) {
 	return n, nil
 }
 
-// rowsAtOnce is how many rows one statement inserts; the rest of a record goes in smaller ones, of which there are
-// few, so that all stay prepared.
-func rowsAtOnce() []int { return []int{32, 8, 2, 1} }
+// rowsAtOnce is how many rows one statement inserts: all of most records. The rest goes in smaller ones, of which there
+// are few, so that all stay prepared.
+func rowsAtOnce() []int { return []int{32, 16, 8, 7, 6, 5, 4, 3, 2, 1} }
 
 func insertRows(n int) string {
 	var b strings.Builder
@@ -63,16 +63,16 @@ func insertRows(n int) string {
 }
 
 func (t *tx) PutRows(record int64, rows []collect.StoredRow) error {
-	var k tableKey
-	if err := t.one(fmt.Sprintf("record %d", record), []any{&k.project, &k.form, &k.draft}, `SELECT project, form, draft FROM records WHERE seq = $1`, record); err != nil {
-		return err
-	}
-	if !t.fresh[record] {
+	k, fresh := t.fresh[record]
+	delete(t.fresh, record)
+	if !fresh {
+		if err := t.one(fmt.Sprintf("record %d", record), []any{&k.project, &k.form, &k.draft}, `SELECT project, form, draft FROM records WHERE seq = $1`, record); err != nil {
+			return err
+		}
 		if _, err := t.exec(`DELETE FROM rows WHERE record = $1 AND tbl IN (SELECT id FROM row_tables WHERE project = $2 AND form = $3 AND draft = $4)`, record, k.project, k.form, k.draft); err != nil {
 			return err
 		}
 	}
-	delete(t.fresh, record)
 	for _, size := range rowsAtOnce() {
 		var query string
 		for len(rows) >= size {

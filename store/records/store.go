@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,6 +36,7 @@ type Dialect struct {
 	Identity   func(table, column string) string // statement that sets the next id of a table after rows were copied into it; nil: none needed
 	Explain    func(error) error                 // gives what a person can do about a driver's error, or the error
 	Readers    int                               // connections for reading; required
+	Together   []any                             // arguments that let a server take several statements in one message; nil: one by one
 }
 
 // Store is a collect.Store on a database. Close ends it.
@@ -181,6 +183,15 @@ func (r *session) run(ctx context.Context, statements []string) error {
 		}
 	}
 	return nil
+}
+
+// together runs statements in one message where the database lies behind a network.
+func (r *session) together(ctx context.Context, d Dialect, statements []string) error {
+	if d.Together == nil || len(statements) == 1 {
+		return r.run(ctx, statements)
+	}
+	_, err := r.conn.ExecContext(ctx, strings.Join(statements, "; "), d.Together...)
+	return err
 }
 
 func (r *session) close() {

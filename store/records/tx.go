@@ -27,7 +27,8 @@ type tx struct {
 	chain   *audit.Chain       // nil before the first entry of a transaction
 	numbers map[tableKey]int64 // of tables of rows that are committed; not to be changed
 	made    map[tableKey]int64 // of tables of rows found or made in this transaction
-	fresh   map[int64]bool     // records added in this transaction, which have no rows yet
+	fresh   map[int64]tableKey // records added in this transaction, which have no rows yet, with their form
+	counts  map[tableKey]int64 // changes of how many records a form has, not written yet
 }
 
 var _ collect.Tx = (*tx)(nil)

@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -76,11 +77,18 @@ func (s *Store) run() {
 			continue
 		}
 		var err error
-		if r == nil {
+		fresh := r == nil
+		if fresh {
 			r, err = s.connect(context.Background())
 		}
 		if err == nil {
 			err = s.commit(r, batch)
+		}
+		if errors.Is(err, errBegin) && !fresh { // the connection died while it lay idle: once more with a new one
+			r.close()
+			if r, err = s.connect(context.Background()); err == nil {
+				err = s.commit(r, batch)
+			}
 		}
 		if err != nil {
 			if r != nil {
@@ -118,49 +126,28 @@ func (s *Store) gather(first *write) []*write {
 	}
 }
 
+// errBegin says that a transaction did not begin, so that nothing was tried.
+var errBegin = errors.New("begin to write")
+
 // commit runs the writes of a batch in one transaction. An error means that none of them is kept and the connection
 // is not to be used again; a write's own error is left with it (invariant 2).
 func (s *Store) commit(r *session, batch []*write) error {
 	ctx := context.Background() // a caller that leaves does not stop the others
-	if err := r.run(ctx, s.dialect.BeginWrite); err != nil {
-		return fmt.Errorf("begin to write: %w", err)
+	if err := r.together(ctx, s.dialect, s.dialect.BeginWrite); err != nil {
+		return fmt.Errorf("%w: %w", errBegin, err)
 	}
 	t := &tx{ctx: ctx, session: r, store: s, numbers: s.tables.known(), writes: true}
-	kept := 0
-	for _, w := range batch {
-		if len(batch) == 1 {
-			if w.perform(t); w.err != nil {
-				break
-			}
-			kept++
-			continue
-		}
-		if err := r.run(ctx, []string{"SAVEPOINT one"}); err != nil {
-			return fmt.Errorf("set savepoint: %w", err)
-		}
-		before := t.mark()
-		if w.perform(t); w.err != nil {
-			w.err = s.explain(w.err)
-			if err := r.run(ctx, []string{"ROLLBACK TO one"}); err != nil { // the database gave up the whole transaction
-				return fmt.Errorf("go back to savepoint: %w", w.err)
-			}
-			t.back(before)
-		} else {
-			kept++
-		}
-		if err := r.run(ctx, []string{"RELEASE one"}); err != nil {
-			return fmt.Errorf("release savepoint: %w", err)
-		}
+	kept, err := s.perform(r, t, batch)
+	if err == nil && kept > 0 {
+		err = t.settle()
 	}
 	t.over = true
+	if err != nil {
+		return err
+	}
 	if kept == 0 {
-		if len(batch) == 1 {
-			batch[0].err = s.explain(batch[0].err)
-		}
-		if err := r.run(ctx, []string{"ROLLBACK"}); err != nil && batch[0].err == nil {
+		if err := r.run(ctx, []string{"ROLLBACK"}); err != nil {
 			return fmt.Errorf("roll back: %w", err)
-		} else if err != nil {
-			return fmt.Errorf("roll back: %w", batch[0].err)
 		}
 		return nil
 	}
@@ -170,6 +157,42 @@ func (s *Store) commit(r *session, batch []*write) error {
 	}
 	s.tables.add(t.made)
 	return nil
+}
+
+// perform calls the writes of a batch, each in a savepoint, and says how many are to be kept. One alone needs no
+// savepoint: it is kept or rolled back whole.
+func (s *Store) perform(r *session, t *tx, batch []*write) (kept int, err error) {
+	if len(batch) == 1 {
+		w := batch[0]
+		if w.perform(t); w.err != nil {
+			w.err = s.explain(w.err)
+			return 0, nil
+		}
+		return 1, nil
+	}
+	if err := r.run(t.ctx, []string{"SAVEPOINT one"}); err != nil {
+		return 0, fmt.Errorf("set savepoint: %w", err)
+	}
+	for i, w := range batch {
+		before := t.mark()
+		if w.perform(t); w.err != nil {
+			w.err = s.explain(w.err)
+			if err := r.run(t.ctx, []string{"ROLLBACK TO one"}); err != nil { // the database gave up the whole transaction
+				return 0, fmt.Errorf("go back to savepoint: %w", w.err)
+			}
+			t.back(before)
+			continue // the savepoint is still there
+		}
+		kept++
+		next := []string{"RELEASE one", "SAVEPOINT one"}
+		if i == len(batch)-1 {
+			next = next[:1]
+		}
+		if err := r.together(t.ctx, s.dialect, next); err != nil {
+			return 0, fmt.Errorf("keep savepoint: %w", err)
+		}
+	}
+	return kept, nil
 }
 
 // perform calls the function of a write. A panic is kept, rolled back like an error, and goes on in its caller.
@@ -187,11 +210,12 @@ type mark struct {
 	chain audit.Head
 	held  bool
 	made  map[tableKey]int64
-	fresh map[int64]bool
+	fresh map[int64]tableKey
+	count map[tableKey]int64
 }
 
 func (t *tx) mark() mark {
-	m := mark{held: t.chain != nil, made: copied(t.made), fresh: copied(t.fresh)}
+	m := mark{held: t.chain != nil, made: copied(t.made), fresh: copied(t.fresh), count: copied(t.counts)}
 	if t.chain != nil {
 		m.chain = t.chain.Head()
 	}
@@ -199,7 +223,7 @@ func (t *tx) mark() mark {
 }
 
 func (t *tx) back(m mark) {
-	t.made, t.fresh = m.made, m.fresh
+	t.made, t.fresh, t.counts = m.made, m.fresh, m.count
 	if !m.held {
 		t.chain = nil
 	} else {
