@@ -320,7 +320,7 @@ func (d *demo) records() {
 			s.Files = []collect.File{f}
 		}
 		if n == 30 {
-			s.Raw = bytes.Replace(bytes.Replace(last, []byte(instanceID(29)), []byte(instanceID(30)), 1), nil, nil, 0)
+			s.Raw = bytes.Replace(last, []byte(instanceID(29)), []byte(instanceID(30)), 1)
 		}
 		d.must(send(n, s))
 		last = s.Raw
