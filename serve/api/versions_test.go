@@ -1,8 +1,11 @@
 package api_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -94,5 +97,53 @@ func TestDiffs(t *testing.T) {
 		if a.StatusCode != 200 || !strings.Contains(string(a.body), age) {
 			t.Errorf("%s: %d", version, a.StatusCode)
 		}
+	}
+}
+
+// TestMedia takes the files of records along where they may be had, and counts them where not.
+func TestMedia(t *testing.T) {
+	o := filled(t)
+	for _, id := range []string{"uuid:m", "uuid:n"} { // two files of a name, and one that has not come
+		o.send(strings.Replace(record(id, 30, "food"), "<photo/>", "<photo>a.jpg</photo>", 1))
+		if a := o.ask("POST", o.path("/forms/arrivals/submissions/%s/attachments/a.jpg", id), access.Manager, strings.NewReader("JPEG of "+id), "Content-Type", "image/jpeg"); a.StatusCode != 200 {
+			t.Fatalf("%d %s", a.StatusCode, a.body)
+		}
+	}
+	o.send(strings.Replace(record("uuid:o", 30, "food"), "<photo/>", "<photo>late.jpg</photo>", 1))
+	take := func(headers ...string) map[string]string {
+		t.Helper()
+		a := o.ask("GET", o.path("/forms/arrivals/submissions.csv.zip"), access.Manager, nil, headers...)
+		z, err := zip.NewReader(bytes.NewReader(a.body), int64(len(a.body)))
+		if err != nil {
+			t.Fatalf("%v: %d %.200s", err, a.StatusCode, a.body)
+		}
+		files := map[string]string{}
+		for _, f := range z.File {
+			r, err := f.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[f.Name] = string(b)
+		}
+		return files
+	}
+	files := take()
+	if files["media/a.jpg"] != "" || !strings.Contains(files["left-out.csv"], ",media,sealed,2\n,media,not-arrived,1") {
+		t.Errorf("%s", files["left-out.csv"])
+	}
+	if !strings.Contains(files["arrivals.csv"], ",1,1,,,") || !strings.Contains(files["arrivals.csv"], ",0,1,,,") { // present, expected
+		t.Errorf("%s", files["arrivals.csv"])
+	}
+	files = take("X-Waymark-Opening", o.open())
+	if files["media/a.jpg"] != "JPEG of uuid:m" || files["media/n/a.jpg"] != "JPEG of uuid:n" || !strings.Contains(files["arrivals.csv"], ",a.jpg,") || strings.Contains(files["left-out.csv"], "media,sealed") {
+		t.Errorf("%v", files)
+	}
+	f := o.read("Submissions", access.Viewer, "$filter", "__system/attachmentsPresent lt __system/attachmentsExpected")
+	if d := cmp.Diff([]string{"uuid:o"}, ids(f)); d != "" {
+		t.Error(d)
 	}
 }
