@@ -227,6 +227,16 @@ func TestFiftyAtOnce(t *testing.T) {
 	}
 }
 
+// Two different files of one name in one post: the first is the record's, the second a later version of it.
+func TestTwoFilesOfOneName(t *testing.T) {
+	h := newHouse(t)
+	h.publish(arrivals)
+	got := h.taken(record("uuid:1", "", "1", answers{"photo": "a.jpg"}), h.file("a.jpg", "a picture"), h.file("a.jpg", "another"), h.file("b.jpg", "one"), h.file("b.jpg", "two"))
+	if len(got.Missing) != 0 || len(got.Record.Attachments) != 2 || got.Record.Attachments[0].Later != 1 || got.Record.Attachments[1].Later != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // A record with files comes in several posts, in any order, some of them twice.
 func TestFilesComeInParts(t *testing.T) {
 	h := newHouse(t)

@@ -43,6 +43,11 @@ func (d *Desk) putFiles(tx Tx, a *arrival, seq int64, fresh *Record) (all []Atta
 			all[i].Type, all[i].Digest, all[i].Size = f.Type, f.Digest, f.Size
 			dirty[f.Name] = true
 		case all[i].Digest != f.Digest:
+			if dirty[f.Name] { // two of a name came at once: the first must be there
+				if err := tx.PutAttachment(seq, all[i]); err != nil {
+					return nil, false, err
+				}
+			}
 			if err := tx.AddAttachmentVersion(seq, f.Name, f.Digest, f.Size, a.at); err != nil {
 				return nil, false, err
 			}

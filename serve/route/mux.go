@@ -306,6 +306,11 @@ func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m.serve.ServeHTTP(a, r)
+	if !a.began() { // ServeMux itself has said where the address is, written plainly
+		if err := a.finish(); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}
 }
 
 // longest is how long a body may take to come, however it flows: a record of 100 MB over a slow line.

@@ -501,3 +501,21 @@ func TestTwoRoutesOfOneAddress(t *testing.T) {
 	r := routes()
 	route.Mux(append(r, r[5]), route.Options{Desk: &desk{}, Secret: bytes.Repeat([]byte("s"), 32)})
 }
+
+// An address with a slash too many is sent on to the plain one, method and body kept: never answered by an empty 200,
+// which a phone would take for a record that was kept.
+func TestUncleanAddress(t *testing.T) {
+	h := route.Mux([]route.Route{{Pattern: "POST /v1/submission", Entrance: route.Anyone, Handle: func(w http.ResponseWriter, _ *http.Request, _ access.Actor) error {
+		w.WriteHeader(http.StatusCreated)
+		return nil
+	}}}, route.Options{Desk: &desk{}, Secret: bytes.Repeat([]byte("s"), 32)})
+	for path, want := range map[string]int{"/v1/submission": http.StatusCreated, "//v1/submission": http.StatusTemporaryRedirect, "/v1//submission": http.StatusTemporaryRedirect, "/v1/x/../submission": http.StatusTemporaryRedirect} {
+		r := httptest.NewRequest(http.MethodPost, "http://example.org/", strings.NewReader("record"))
+		r.URL.Path = path
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != want || want != http.StatusCreated && w.Header().Get("Location") != "/v1/submission" {
+			t.Errorf("%s: %d to %q", path, w.Code, w.Header().Get("Location"))
+		}
+	}
+}
