@@ -145,7 +145,8 @@ type StoredRow struct {
 type Rows interface {
 	PutRows(record int64, rows []StoredRow) error // in place of those there are
 	// EachRow gives the rows of one table (by its path, "" the first) of the records that the query means, in order of
-	// record and position, with the record of each.
+	// record and position, with the record of each. Sealed cells come only where the query asks for Restricted or names an
+	// Opening. After and AfterRow go on in the record After behind its first AfterRow rows; with AfterRow 0 behind all of it.
 	EachRow(q Query, path string) iter.Seq2[RecordRow, error]
 	CountRows(q Query, path string) (int, error)
 }
