@@ -77,13 +77,19 @@ func canary(instance, story string) []byte {
 // planted is a house in which every place that can hold an answer holds a mark.
 func planted(t *testing.T) *house {
 	h := newHouse(t)
+	h.plant()
+	return h
+}
+
+func (h *house) plant() {
+	h.t.Helper()
 	h.publish(canaries)
 	log := "event,node,start,end,latitude,longitude,accuracy,old-value,new-value\nquestion,/data/story,1772438400000,1772438460000," + markPoint + ",7.5,5," + markLog + "," + markLog + "\n"
 	files := []collect.File{h.file("p.jpg", markPhoto), h.file("audit.csv", log), h.file("aside.txt", markPhoto)}
 	_, err := h.Accept(ctx, h.phone, collect.Sent{Project: h.project, Raw: canary("uuid:1", markStory), Files: files, Device: markDevice})
 	h.must(err)
 	if _, err := h.Accept(ctx, h.phone, collect.Sent{Project: h.project, Raw: canary("uuid:1", markHeld), Device: markDevice}); !errors.Is(err, fault.Conflict) {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	h.must(h.AddComment(ctx, h.reviewer, h.project, "canaries", "uuid:1", markComment))
 	h.must(h.RaiseFlag(ctx, h.reviewer, h.project, "canaries", "uuid:1", markNote))
@@ -92,28 +98,14 @@ func planted(t *testing.T) *house {
 	_, _, err = h.AddHook(ctx, h.manager, collect.Hook{Project: h.project, URL: "https://example.org/hook"})
 	h.must(err)
 	h.must(h.SetReview(ctx, h.reviewer, h.project, "canaries", "uuid:1", collect.HasIssues, markComment))
-	return h
 }
 
 // No file and no cell of the database holds a mark in plain bytes, whoever holds the key of the file (invariant 2).
 func TestNothingStandsPlainInStores(t *testing.T) {
 	h := planted(t)
-	err := filepath.WalkDir(h.dir, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		b, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		for _, m := range allMarks {
-			if bytes.Contains(b, []byte(m)) {
-				t.Errorf("%s holds %s", filepath.Base(name), m)
-			}
-		}
-		return nil
-	})
-	h.must(err)
+	if h.filesHoldNoMark(h.dir, "uuid:1") {
+		t.Error("the database file is not encrypted")
+	}
 	cells, tables := 0, 0
 	h.eachCell(func(table, text string) {
 		cells++
@@ -129,6 +121,33 @@ func TestNothingStandsPlainInStores(t *testing.T) {
 	if cells < 100 || tables == 0 {
 		t.Errorf("%d cells looked at, %d with the instance id", cells, tables)
 	}
+}
+
+// filesHoldNoMark looks for marks in every file of a folder, and says whether one of them holds a text that may be seen.
+func (h *house) filesHoldNoMark(dir, open string) (found bool) {
+	h.t.Helper()
+	files := 0
+	err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return err
+		}
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		files++
+		found = found || bytes.Contains(b, []byte(open))
+		for _, m := range allMarks {
+			if bytes.Contains(b, []byte(m)) {
+				h.t.Errorf("%s holds %s", filepath.Base(name), m)
+			}
+		}
+		return nil
+	})
+	if err != nil || files == 0 {
+		h.t.Errorf("%d files looked at, %v", files, err)
+	}
+	return found
 }
 
 // eachCell reads every cell of the database with the key of its file.

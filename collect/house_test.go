@@ -99,8 +99,14 @@ func bare(t testing.TB) *house {
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := bare(t)
-	root := access.Actor{Kind: access.System}
-	p, err := h.AddProject(ctx, root, collect.Project{Name: "Flow monitoring"})
+	h.furnish()
+	return h
+}
+
+// furnish makes a project, a user of each role and a phone.
+func (h *house) furnish() {
+	h.t.Helper()
+	p, err := h.AddProject(ctx, access.Actor{Kind: access.System}, collect.Project{Name: "Flow monitoring"})
 	h.must(err)
 	h.project = p.ID
 	h.admin = h.user("administrator", access.Scope{})
@@ -109,7 +115,6 @@ func newHouse(t testing.TB) *house {
 	h.viewer = h.user("viewer", access.Scope{Project: p.ID})
 	h.officer = h.user("officer", access.Scope{Project: p.ID})
 	h.phone, h.device, h.token = h.addPhone(collect.Device{Project: p.ID, Name: "Phone 1", Team: "north"})
-	return h
 }
 
 func (h *house) must(err error) {

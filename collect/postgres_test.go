@@ -12,7 +12,6 @@ import (
 	"waymark/store/blob"
 	"waymark/store/postgres"
 	"waymark/store/storetest"
-	"waymark/trust/access"
 	"waymark/trust/seal"
 )
 
@@ -36,12 +35,9 @@ func offices(t *testing.T) (one, two *house) {
 		return h
 	}
 	one, two = program(), program()
-	p, err := one.AddProject(ctx, machine, collect.Project{Name: "Flow monitoring"})
-	one.must(err)
-	one.project, two.project = p.ID, p.ID
-	one.manager = one.user(access.Manager, access.Scope{})
-	two.manager = one.manager
-	one.phone, one.device, one.token = one.addPhone(collect.Device{Project: p.ID, Name: "Phone 1"})
+	one.furnish()
+	two.project, two.manager = one.project, one.manager
+	var err error
 	two.phone, _, err = two.DeviceByToken(ctx, one.token)
 	one.must(err)
 	return one, two
@@ -103,4 +99,14 @@ func TestJoinIntoPostgres(t *testing.T) {
 	if done, err = office.Join(ctx, machine, away.Desk); err != nil || done.Records != 0 || done.Present != 3 {
 		t.Errorf("%+v %v", done, err)
 	}
+}
+
+// What is protected stands in no file of PostgreSQL, its log of writes included, which nothing encrypts but us.
+func TestNothingStandsPlainInPostgres(t *testing.T) {
+	one, _ := offices(t)
+	one.plant()
+	if !one.filesHoldNoMark(storetest.PostgresFiles(t), "uuid:1") {
+		t.Error("the walk reads nothing of the database")
+	}
+	one.filesHoldNoMark(one.dir, "uuid:1")
 }
