@@ -278,6 +278,7 @@ func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body.ReadCloser = http.NoBody
 	}
 	r.Body = body
+	a.flow() // the last answer on this connection may be long ago
 	protect(a.Header(), who.id)
 	defer func() {
 		cut := recover()
