@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -197,4 +198,29 @@ func TestAddressesOfOddRecords(t *testing.T) {
 		t.Error("the link leads to another record")
 	}
 	v.expect("POST", html.UnescapeString(link[1])+"/comment", url.Values{"text": {"Looked at."}}, 303, html.UnescapeString(link[1])+"?done=commented")
+}
+
+// TestFlagsKeepTheirNotes settles a flag from the list, which shows no notes.
+func TestFlagsKeepTheirNotes(t *testing.T) {
+	d := newDemo(t)
+	v := visit(t, d.url)
+	v.expect("POST", "/sign-in", url.Values{"email": {"manager@example.org"}, "password": {demoPassword}}, 303, "/projects")
+	flags, err := d.Flags(background, d.people["manager"], d.project, "fms", d.ids["instance"])
+	d.must(err)
+	id := strconv.FormatInt(flags[0].ID, 10)
+	where := url.Values{"form": {"fms"}, "instance": {d.ids["instance"]}, "owner": {"user:3"}, "outcome": {"explained"}}
+	v.expect("POST", "/projects/1/flags/"+id, where, 303, "/projects/1/flags?done=flag")
+	settled, err := d.Flags(background, d.people["manager"], d.project, "fms", d.ids["instance"])
+	d.must(err)
+	if settled[0].Note != flags[0].Note || settled[0].Note == "" || settled[0].Outcome != "explained" || settled[0].Owner != "user:3" {
+		t.Errorf("outcome %s, owner %s, a note of %d letters", settled[0].Outcome, settled[0].Owner, len(settled[0].Note))
+	}
+	where.Set("note", "Looked into again.")
+	v.expect("POST", "/projects/1/flags/"+id, where, 303, "/projects/1/flags?done=flag")
+	settled, err = d.Flags(background, d.people["manager"], d.project, "fms", d.ids["instance"])
+	d.must(err)
+	if settled[0].Note != "Looked into again." {
+		t.Error("a note is not changed")
+	}
+	v.expect("POST", "/projects/1/flags/"+id, url.Values{"outcome": {"forgotten"}}, 422, "")
 }

@@ -21,17 +21,17 @@ func (s *site) flagRoutes() []route.Route {
 // flagLine is a flag in the list.
 type flagLine struct {
 	collect.Flag
-	Text  string
-	Owner string
-	Form  string // its title
+	Text   string
+	Owner  string
+	Form   string // its title
+	Whole  bool   // its note is at hand: on the page of its record
+	People []personLine
 }
 
 type flagsView struct {
-	Flags  []flagLine
-	Kinds  []kindLine
-	Kind   string
-	Review bool
-	People []personLine // who may own a flag
+	Flags []flagLine
+	Kinds []kindLine
+	Kind  string
 }
 
 // kindLine counts the open flags of a code.
@@ -46,11 +46,23 @@ type personLine struct{ Actor, Name string }
 var outcomes = []string{"explained", "corrected", "confirmed"}
 
 func (v *voice) flagLine(f collect.Flag, names who) flagLine {
-	line := flagLine{Flag: f, Text: v.code(f.Code, f.Args)}
+	line := flagLine{Flag: f, Text: v.code(f.Code, f.Args), People: names.people()}
 	if f.Owner != "" {
 		line.Owner = names.of(f.Owner)
 	}
 	return line
+}
+
+// people are those whom a flag can be handed to.
+func (w who) people() []personLine {
+	var out []personLine
+	for actor, name := range w {
+		if strings.HasPrefix(actor, "user:") {
+			out = append(out, personLine{actor, name})
+		}
+	}
+	slices.SortFunc(out, func(x, y personLine) int { return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Actor, y.Actor)) })
+	return out
 }
 
 // flags lists what is open, those of one kind where the address names it.
@@ -64,17 +76,11 @@ func (s *site) flags(a *ask) error {
 
 func (s *site) flagsView(a *ask) (flagsView, error) {
 	forms, err := s.desk.Forms(a.ctx, a.by, a.project.ID)
-	v := flagsView{Kind: a.value("kind"), Review: a.may(access.ReviewRecords)}
+	v := flagsView{Kind: a.value("kind")}
 	if err != nil {
 		return v, err
 	}
 	names := s.names(a)
-	for actor, name := range names {
-		if strings.HasPrefix(actor, "user:") {
-			v.People = append(v.People, personLine{actor, name})
-		}
-	}
-	slices.SortFunc(v.People, func(x, y personLine) int { return cmp.Compare(x.Name, y.Name) })
 	counts := map[string]int{}
 	for _, f := range forms {
 		open, err := s.desk.Flags(a.ctx, a.by, a.project.ID, f.ID, "")
@@ -115,7 +121,19 @@ func (s *site) flagDone(a *ask) error {
 	if outcome != "" && !slices.Contains(outcomes, outcome) {
 		return fault.Invalid
 	}
-	if err := s.desk.SetFlag(a.ctx, a.by, a.project.ID, id, a.value("owner"), outcome, a.value("note")); err != nil {
+	note := a.value("note")
+	if _, sent := a.r.Form["note"]; !sent { // the list does not show notes: what there is stays
+		flags, err := s.desk.Flags(a.ctx, a.by, a.project.ID, a.value("form"), a.value("instance"))
+		if err != nil {
+			return err
+		}
+		for _, f := range flags {
+			if f.ID == id {
+				note = f.Note
+			}
+		}
+	}
+	if err := s.desk.SetFlag(a.ctx, a.by, a.project.ID, id, a.value("owner"), outcome, note); err != nil {
 		return err
 	}
 	to := within(a.value("back"))

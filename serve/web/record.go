@@ -109,7 +109,9 @@ func (s *site) recordView(a *ask) (recordView, error) {
 		return v, err
 	}
 	for _, f := range flags {
-		v.Flags = append(v.Flags, a.flagLine(f, names))
+		line := a.flagLine(f, names)
+		line.Whole = true
+		v.Flags = append(v.Flags, line)
 	}
 	comments, err := s.desk.Comments(a.ctx, a.by, a.project.ID, a.form.ID, r.Instance)
 	if err != nil && !errors.Is(err, fault.Forbidden) {
