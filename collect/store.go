@@ -106,6 +106,7 @@ type Records interface {
 	SetQuarantined(Quarantined) error
 	GetQuarantined(id int64) (Quarantined, []File, error)
 	ListQuarantined(project int64) ([]Quarantined, error) // open ones first, newest first
+	DropQuarantined(id int64) error                       // with what it says of its files
 }
 
 // RecordFile is a file of a record.

@@ -73,6 +73,9 @@ func (d *Desk) sweepRecords(ctx context.Context) (int, error) {
 		if err != nil {
 			return total, err
 		}
+		if err := d.sweepQuarantine(ctx, p, bin); err != nil {
+			return total, err
+		}
 		if p.RetainDays <= 0 {
 			continue
 		}
@@ -86,6 +89,32 @@ func (d *Desk) sweepRecords(ctx context.Context) (int, error) {
 		}
 	}
 	return total, nil
+}
+
+// sweepQuarantine lets bodies go that were settled long enough ago, and those past the project's retention: answers stand
+// in them as in records.
+func (d *Desk) sweepQuarantine(ctx context.Context, p Project, bin time.Time) error {
+	return d.options.Store.Write(ctx, func(tx Tx) error {
+		held, err := tx.ListQuarantined(p.ID)
+		if err != nil {
+			return err
+		}
+		for _, q := range held {
+			settled := !q.Settled.IsZero() && q.Settled.Before(bin)
+			if !settled && (p.RetainDays <= 0 || !q.At.Before(d.now().AddDate(0, 0, -p.RetainDays))) {
+				continue
+			}
+			if err := tx.DropQuarantined(q.ID); err != nil {
+				return err
+			}
+			e := d.entry(system, "quarantine.purge", p.ID, quarantineObject(q.ID))
+			e.Detail = map[string]string{"form": q.Form, "reason": string(q.Reason)}
+			if err := tx.Append(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // purge takes records away for good; a mark that they were there stays, so that phones that send them again are refused.

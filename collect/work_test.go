@@ -174,6 +174,18 @@ func TestSweep(t *testing.T) {
 	if _, err := h.send(record("uuid:1", "", "1", answers{"people": "3", "photo": "a.jpg"})); !errors.Is(err, fault.Conflict) {
 		t.Errorf("what is gone comes back: %v", err)
 	}
+	held := func() int {
+		all, err := h.Quarantine(ctx, h.manager, h.project)
+		h.must(err)
+		return len(all)
+	}
+	if held() != 1 { // what came back just now
+		t.Errorf("%d held", held())
+	}
+	h.clock.pass(91 * 24 * time.Hour)
+	if sweep(); held() != 0 {
+		t.Errorf("%d held past the retention", held())
+	}
 	if _, err := h.VerifyAudit(ctx); err != nil {
 		t.Error(err)
 	}

@@ -115,6 +115,10 @@ func (t *tx) GetQuarantined(id int64) (q collect.Quarantined, files []collect.Fi
 	return q, files, err
 }
 
+func (t *tx) DropQuarantined(id int64) error {
+	return t.must(fmt.Sprintf("quarantine %d", id), `DELETE FROM quarantine WHERE id = $1`, id)
+}
+
 func (t *tx) ListQuarantined(project int64) ([]collect.Quarantined, error) {
 	return list(t, `SELECT `+quarantineColumns+` FROM quarantine WHERE project = $1 ORDER BY settled <> 0, id DESC`, []any{project},
 		func(rows *sql.Rows) (q collect.Quarantined, err error) { return q, rows.Scan(quarantineFields(&q)...) })
