@@ -144,9 +144,11 @@ func (s *site) chooseLanguage(a *ask) error {
 	return a.see(to, "")
 }
 
-// within keeps an address only if it stays on this server.
+// within keeps an address only if it stays on this server: browsers leave out tabs and line breaks and read \ as /, so that
+// "/\t/elsewhere" is another server's.
 func within(address string) string {
-	if !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") || strings.ContainsAny(address, "\\\r\n") {
+	odd := func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f }
+	if !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") || strings.ContainsFunc(address, odd) {
 		return ""
 	}
 	return address

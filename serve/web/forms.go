@@ -84,9 +84,13 @@ func (s *site) upload(a *ask) error {
 	return a.see(at("projects", a.project.ID, "forms", v.Form), done)
 }
 
+// inMemory is more than a body may have: a list of households that a form looks things up in does not lie open in a
+// temporary file while it is sent.
+const inMemory = 1 << 30
+
 // file reads a file that a page's form sent.
 func (a *ask) file(field string) (name string, raw []byte, err error) {
-	if err := a.r.ParseMultipartForm(1 << 20); err != nil {
+	if err := a.r.ParseMultipartForm(inMemory); err != nil {
 		return "", nil, a.tooLarge(err)
 	}
 	defer a.r.MultipartForm.RemoveAll()
