@@ -148,7 +148,8 @@ func (d *Desk) doubtPlace(ctx context.Context, a *arrival) error {
 		limit = farKilometres
 	}
 	if far := here.kilometresTo(site); far > limit {
-		a.flag(FlagFar, map[string]any{"kilometres": math.Round(far*10) / 10, "limit": limit})
+		// Whole kilometres: finer ones, from several sites, would tell who may not see the place where it is.
+		a.flag(FlagFar, map[string]any{"kilometres": math.Ceil(far), "limit": limit})
 	}
 	return nil
 }
