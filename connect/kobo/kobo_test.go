@@ -75,6 +75,7 @@ func (h held) xml() string {
 // server answers as KoboToolbox's API v2 does.
 type server struct {
 	*httptest.Server
+	form    string
 	records []held
 	asked   []string
 }
@@ -82,7 +83,7 @@ type server struct {
 var greater = regexp.MustCompile(`"\$gt":(\d+)`)
 
 func newServer(t *testing.T) *server {
-	s := &server{}
+	s := &server{form: formXML}
 	base := "/api/v2/assets/aXYZ"
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.asked = append(s.asked, r.URL.Path)
@@ -93,7 +94,7 @@ func newServer(t *testing.T) *server {
 		q := r.URL.Query()
 		switch {
 		case r.URL.Path == base+".xml":
-			fmt.Fprint(w, formXML)
+			fmt.Fprint(w, s.form)
 		case r.URL.Path == base+"/files/":
 			fmt.Fprint(w, `{"count":0,"next":null,"previous":null,"results":[]}`)
 		case r.URL.Path == base+"/data/":
@@ -141,6 +142,19 @@ func (s *server) pull(ctx context.Context, here *collect.Desk, token string) (pu
 	asker := &pull.Asker{Client: &http.Client{Timeout: 10 * time.Second}, Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
 	err := kobo.Pull(ctx, k, kobo.Options{URL: s.URL, Form: "aXYZ", Token: token, Page: 2, Asker: asker})
 	return k.Account, err
+}
+
+// TestUnnamedVersion takes a form over whose version has no name, once.
+func TestUnnamedVersion(t *testing.T) {
+	s, here := newServer(t), newDesk(t)
+	s.form = strings.Replace(formXML, ` version="vOne"`, "", 1)
+	s.records = []held{{id: 1, uuid: "a", age: 3}}
+	for _, want := range []pull.Account{{Versions: 1, Read: 1, New: 1}, {Read: 1, Present: 1}} {
+		have, err := s.pull(t.Context(), here, "secret-token")
+		if d := cmp.Diff(want, have); d != "" || err != nil {
+			t.Error(d, err)
+		}
+	}
 }
 
 func TestPull(t *testing.T) {

@@ -8,6 +8,8 @@ package pull
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -92,13 +94,19 @@ func (k *Keeper) Publish(ctx context.Context, v Version) error {
 		return fault.Issue{Code: CodeOtherForm, Args: map[string]any{"have": id, "want": k.Form}}
 	}
 	k.Form = id
+	exact, name := true, ""
+	if version == "" { // here every version has a name: this one gets one by its bytes, the same each time
+		sum := sha256.Sum256(v.XML)
+		exact, name = false, "unnamed-"+hex.EncodeToString(sum[:4])
+		version = name
+	}
 	have, err := k.Desk.Versions(ctx, k.By, k.Project, id)
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return err
 	}
 	if i := slices.IndexFunc(have, func(h collect.Version) bool { return h.Version == version }); i >= 0 {
 		known, err := k.Desk.Version(ctx, k.By, k.Project, id, version, collect.Published)
-		if err == nil && !bytes.Equal(known.XML, v.XML) {
+		if err == nil && exact && !bytes.Equal(known.XML, v.XML) {
 			return fault.Issue{Code: CodeVersionDiffers, Args: map[string]any{"form": id, "version": version}, Kind: fault.Conflict}
 		}
 		return err
@@ -111,7 +119,7 @@ func (k *Keeper) Publish(ctx context.Context, v Version) error {
 			return fmt.Errorf("keep a file of version %q: %w", version, err)
 		}
 	}
-	if _, err := k.Desk.Publish(ctx, k.By, k.Project, id, ""); err != nil {
+	if _, err := k.Desk.Publish(ctx, k.By, k.Project, id, name); err != nil {
 		return err
 	}
 	k.Account.Versions++

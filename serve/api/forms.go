@@ -146,24 +146,9 @@ func (s *server) listForms(c *call) error {
 	return c.json(out)
 }
 
-// emptyVersion stands in a path for a version that is "".
-const emptyVersion = "___"
-
 // version finds the version that a path means: of a form that was never published, its draft.
 func (s *server) version(c *call) (collect.Version, error) {
 	name, stage := c.r.PathValue("version"), c.stage
-	if name == emptyVersion {
-		all, err := s.desk.Versions(c.r.Context(), c.by, c.project, c.form)
-		if err != nil {
-			return collect.Version{}, err
-		}
-		for _, v := range all {
-			if v.Version == "" && (len(all) == 1 || all[0].ID == v.ID) {
-				return s.desk.Version(c.r.Context(), c.by, c.project, c.form, "", collect.Published)
-			}
-		}
-		return collect.Version{}, problem.New("404.1", codeNoForm, fault.NotFound)
-	}
 	v, err := s.desk.Version(c.r.Context(), c.by, c.project, c.form, name, stage)
 	if name == "" && stage == collect.Published && errors.Is(err, fault.NotFound) && c.by.Kind != access.Device {
 		if draft, err := s.desk.Version(c.r.Context(), c.by, c.project, c.form, "", collect.Draft); err == nil {

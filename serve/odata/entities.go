@@ -81,9 +81,16 @@ func writeEntityMetadata(w http.ResponseWriter, l collect.EntityList) error {
 
 // entities answers with the entries of a list. A list is what phones carry whole, so it is read whole.
 func (s *service) entities(w http.ResponseWriter, r *http.Request, by access.Actor, a asked, l collect.EntityList) error {
-	all, err := s.desk.Entities(r.Context(), by, a.project, l.Name, strings.Contains(a.filter, "deletedAt"))
+	all, err := s.desk.Entities(r.Context(), by, a.project, l.Name, false)
 	if err != nil {
 		return err
+	}
+	if strings.Contains(a.filter, "deletedAt") { // who names it means those in the bin too
+		deleted, err := s.desk.Entities(r.Context(), by, a.project, l.Name, true)
+		if err != nil {
+			return err
+		}
+		all = append(all, deleted...)
 	}
 	from := 0
 	if a.token != "" {
