@@ -313,4 +313,14 @@ func quarantine(t *testing.T, s collect.Store) {
 		}
 		return nil
 	})
+	write(t, s, func(tx collect.Tx) error { return tx.DropQuarantined(q.ID) })
+	read(t, s, func(tx collect.Tx) error {
+		same(t, "what is left", []collect.Quarantined{late}, must[[]collect.Quarantined](t)(tx.ListQuarantined(p)))
+		for digest := range tx.Digests() {
+			if digest != "q2" {
+				t.Errorf("%s is still in use", digest)
+			}
+		}
+		return nil
+	})
 }
