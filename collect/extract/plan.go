@@ -56,6 +56,7 @@ type Extract struct {
 	options Options
 	form    string
 	tables  []table
+	reach   func(*collect.Record) bool // nil: all
 }
 
 // table is one table with the columns it gets.
@@ -96,6 +97,9 @@ func New(ctx context.Context, desk *collect.Desk, by access.Actor, o Options) (*
 		return nil, err
 	}
 	x := &Extract{desk: desk, by: by, options: o, form: fileName(o.Form)}
+	if x.reach, err = Reach(by, o.Project, o.Restricted); err != nil {
+		return nil, err
+	}
 	current := func(collect.Table, collect.Field) bool { return true }
 	if !o.DeletedFields {
 		if current, err = x.current(ctx); err != nil {
@@ -280,12 +284,13 @@ func (x *Extract) query(t *table) collect.Query {
 // rows gives the rows of a table that are taken.
 func (x *Extract) rows(ctx context.Context, q collect.Query) iter.Seq2[collect.Row, error] {
 	all := x.desk.Rows(ctx, x.by, q)
-	if x.options.Keep == nil {
+	keep := x.options.Keep
+	if keep == nil && x.reach == nil {
 		return all
 	}
 	return func(yield func(collect.Row, error) bool) {
 		for row, err := range all {
-			if err == nil && !x.options.Keep(row.Record) {
+			if err == nil && (keep != nil && !keep(row.Record) || x.reach != nil && !x.reach(row.Record)) {
 				continue
 			}
 			if !yield(row, err) {

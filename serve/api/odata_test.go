@@ -232,6 +232,7 @@ func TestProtectedAnswers(t *testing.T) {
 			t.Errorf("%s restricted: %d", at, a.StatusCode)
 		}
 		o.refused("GET", o.path("%s", at), access.Viewer, "403.1", "", "X-Waymark-Restricted", "true")
+		o.refused("GET", o.path("%s", at), access.Reviewer, "403.1", "", "X-Waymark-Restricted", "true") // reads them one record at a time
 		o.refused("GET", o.path("%s", at), access.Manager, "403.1", "", "X-Waymark-Opening", "made-up")
 	}
 	o.refused("GET", o.path("/forms/arrivals/submissions.parquet"), access.Manager, "403.1", "", "X-Waymark-Restricted", "true")
@@ -241,7 +242,7 @@ func TestProtectedAnswers(t *testing.T) {
 	opening := o.open()
 	for _, at := range append(addresses, "/forms/arrivals/submissions.geojson", "/forms/arrivals/submissions/uuid:a.xml") {
 		a := o.ask("GET", o.path("%s", at), access.Manager, nil, "X-Waymark-Opening", opening)
-		if s := text(a); a.StatusCode != 200 || !strings.Contains(s, strictAnswer) || !strings.Contains(s, "35.54321") {
+		if s := text(a); a.StatusCode != 200 || !strings.Contains(s, strictAnswer) || !strings.Contains(s, "35.54321") || strings.Contains(s, restrictedAnswer) != strings.HasSuffix(at, ".xml") {
 			t.Errorf("%s opened: %d %.200s", at, a.StatusCode, s)
 		}
 		o.refused("GET", o.path("%s", at), access.Viewer, "403.1", "", "X-Waymark-Opening", opening)
@@ -431,4 +432,45 @@ func TestGeoJSON(t *testing.T) {
 		t.Error("the place stands among the properties too")
 	}
 	o.refused("GET", o.path("/forms/arrivals/submissions.geojson?table=Submissions.home.person"), access.Viewer, "404.1", "")
+}
+
+// TestScope gives who may export one site's records those, whatever else they may read.
+func TestScope(t *testing.T) {
+	o := filled(t)
+	ctx := t.Context()
+	if err := o.desk.SetRole(ctx, system, access.Role{Name: "reader", Rights: []access.Right{access.ReadRecords, access.ReadForms}}); err != nil {
+		t.Fatal(err)
+	}
+	u := collect.User{Email: "site@example.org", Name: "site", Grants: []access.Grant{{Role: "reader"}, {Role: access.Viewer, Scope: access.Scope{Project: o.project, Teams: []string{"north"}}}}}
+	if _, err := o.desk.AddUser(ctx, system, u, ""); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if o.tokens["site"], _, _, err = o.desk.SignInAs(ctx, u.Email, "test"); err != nil {
+		t.Fatal(err)
+	}
+	device, _, _, err := o.desk.AddDevice(ctx, system, collect.Device{Project: o.project, Name: "phone", Team: "north"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := access.Resolve(access.Roles(), access.Actor{Kind: access.Device, ID: device.ID, Project: o.project, Team: "north"})
+	if _, err := o.desk.Accept(ctx, by, collect.Sent{Project: o.project, Form: "arrivals", Raw: []byte(record("uuid:north", 50, "food", "A"))}); err != nil {
+		t.Fatal(err)
+	}
+	var list []map[string]any
+	o.json("GET", o.path("/forms/arrivals/submissions"), "site", nil, &list)
+	if len(list) != 4 {
+		t.Errorf("reads %d records", len(list))
+	}
+	f := o.read("Submissions", "site", "$count", "true")
+	if d := cmp.Diff([]string{"uuid:north"}, ids(f)); d != "" || *f.Count != 1 {
+		t.Error(d, *f.Count)
+	}
+	if f := o.read("Submissions.home.person", "site", "$top", "5"); len(f.Value) != 1 {
+		t.Errorf("%+v", f)
+	}
+	a := o.ask("GET", o.path("/forms/arrivals/submissions.csv"), "site", nil)
+	if s := string(a.body); !strings.Contains(s, "uuid:north") || strings.Contains(s, "uuid:a") {
+		t.Errorf("%s", s)
+	}
 }

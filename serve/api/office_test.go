@@ -124,7 +124,7 @@ func begin(t testing.TB) *office {
 		t.Fatal(err)
 	}
 	o.project = p.ID
-	for _, role := range []string{access.Manager, access.Viewer, access.Administrator} {
+	for _, role := range []string{access.Manager, access.Viewer, access.Administrator, access.Reviewer} {
 		u := collect.User{Email: role + "@example.org", Name: role, Language: "en", Grants: []access.Grant{{Role: role}}}
 		if _, err := o.desk.AddUser(ctx, system, u, ""); err != nil {
 			t.Fatal(err)

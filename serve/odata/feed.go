@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"waymark/collect"
+	"waymark/collect/extract"
 	"waymark/fault"
 	"waymark/serve/problem"
 	"waymark/serve/route"
@@ -33,11 +34,15 @@ func (s *service) feed(w http.ResponseWriter, r *http.Request, by access.Actor, 
 	}
 	q := a.query(sh.table.Name)
 	q.Instance = instance
-	f := &feed{asked: a, service: s, by: by, me: route.User(r), shape: sh, query: q, inside: inside}
+	reach, err := extract.Reach(by, a.project, a.restricted)
+	if err != nil {
+		return err
+	}
+	f := &feed{reach: reach, asked: a, service: s, by: by, me: route.User(r), shape: sh, query: q, inside: inside}
 	if err := f.prepare(ctx, all); err != nil {
 		return err
 	}
-	sealed := sh.sealed(a.restricted || a.opening != "", a.opening != "")
+	sealed := sh.sealed(a.restricted, a.opening != "")
 	h := w.Header()
 	h.Set("OData-Version", "4.0")
 	h.Set("Content-Type", "application/json; odata.metadata=minimal; charset=utf-8")
@@ -68,7 +73,8 @@ type feed struct {
 	shape   *shape
 	query   collect.Query
 	inside  inside
-	members []string // that the filter names
+	reach   func(*collect.Record) bool // records that may be taken out; nil: all that can be read
+	members []string                   // that the filter names
 	test    func(*collect.Row) verdict
 	writer  writer
 	newest  bool
@@ -79,7 +85,7 @@ type feed struct {
 
 // prepare compiles what was asked, so that what is wrong is said before the first byte.
 func (f *feed) prepare(ctx context.Context, all []*shape) error {
-	f.writer = writer{shape: f.shape, wkt: f.wkt, names: f.service.names(ctx, f.by, f.project, f.me)}
+	f.writer = writer{shape: f.shape, wkt: f.wkt, restricted: f.restricted, names: f.service.names(ctx, f.by, f.project, f.me)}
 	if f.filter != "" {
 		e, err := parseFilter(f.filter)
 		if err != nil {
@@ -170,7 +176,7 @@ func (f *feed) rows(ctx context.Context) iter.Seq2[collect.Row, error] {
 				yield(collect.Row{}, err)
 				return
 			}
-			if !f.inside.has(&row) || f.test != nil && f.test(&row) != yes {
+			if f.reach != nil && !f.reach(row.Record) || !f.inside.has(&row) || f.test != nil && f.test(&row) != yes {
 				continue
 			}
 			if !yield(row, nil) {
@@ -224,7 +230,7 @@ func (f *feed) body(ctx context.Context, w *bufio.Writer) (total int, next *plac
 	if top < 0 {
 		top = math.MaxInt
 	}
-	simple := f.test == nil && f.inside.id == ""
+	simple := f.test == nil && f.inside.id == "" && f.reach == nil
 	scan := f.count && !(simple && f.shape.first && f.query.Instance == "") // counting means looking at every row
 	if simple && !scan && top < math.MaxInt-1 {
 		f.query.Limit, f.query.Skip = top+1, f.skip

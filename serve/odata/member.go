@@ -84,7 +84,7 @@ func (f *feed) answer(b *branch) (getter, error) {
 	switch {
 	case field.Class == dataset.Strict:
 		return nil, problem.New("403.1", codeFilterStrict, fault.Forbidden, "field", field.Path.String())
-	case field.Class == dataset.Restricted && !f.restricted && f.opening == "":
+	case field.Class == dataset.Restricted && !f.restricted:
 		return nil, problem.New("403.1", codeFilterSealed, fault.Forbidden, "field", field.Path.String())
 	}
 	f.shape.also(b.field)

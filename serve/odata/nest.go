@@ -24,7 +24,7 @@ type child struct {
 func (f *feed) nest(ctx context.Context, s *shape) {
 	q := f.query
 	q.Table, q.Limit, q.Skip, q.AfterRow, q.Columns, q.Files = s.table.Name, 0, 0, 0, nil, false
-	c := &child{writer: writer{shape: s, wkt: f.wkt, nested: f.writer.nested}, newest: q.Newest}
+	c := &child{writer: writer{shape: s, wkt: f.wkt, restricted: f.restricted, nested: f.writer.nested}, newest: q.Newest}
 	c.pull, c.stop = iter.Pull2(f.service.desk.Rows(ctx, f.by, q))
 	f.writer.nested[s] = c
 	for _, inner := range s.repeats {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"waymark/collect"
+	"waymark/dataset"
 	"waymark/trust/access"
 )
 
@@ -14,10 +15,13 @@ type names map[string]string
 
 // writer writes rows of a shape.
 type writer struct {
-	shape  *shape
-	names  names
-	wkt    bool
-	nested map[*shape]*child
+	shape *shape
+	names names
+	wkt   bool
+	// restricted says that restricted answers were asked for. An opening shows them too, and what was not asked for
+	// is not given.
+	restricted bool
+	nested     map[*shape]*child
 }
 
 // row appends a row as a JSON object.
@@ -72,7 +76,9 @@ func (w *writer) branch(b []byte, at *branch, r *collect.Row) []byte {
 			b = append(b, '"')
 			b = append(b, c.name...)
 			b = append(b, '"', ':')
-			b = appendCell(b, r.Cells[w.shape.position[c.field]], c.format, w.wkt)
+			cell := r.Cells[w.shape.position[c.field]]
+			cell.Sealed = cell.Sealed || !w.restricted && w.shape.table.Fields[c.field].Class == dataset.Restricted
+			b = appendCell(b, cell, c.format, w.wkt)
 			b = append(b, ',')
 		default:
 			b = append(b, '"')
