@@ -182,7 +182,11 @@ func (d *Desk) replace(tx Tx, a *arrival, have Stored) (outcome, error) {
 	r.Flags = kept + len(flags)
 	version := stored
 	version.Record.Actor = a.actor // of the version; the record stays its first sender's
-	if err := tx.AddRecordVersion(have.Seq, version); err != nil {
+	err = tx.AddRecordVersion(have.Seq, version)
+	if errors.Is(err, fault.Conflict) {
+		return outcome{}, errTaken
+	}
+	if err != nil {
 		return outcome{}, err
 	}
 	if err := tx.SetRecord(*r); err != nil {
