@@ -134,13 +134,14 @@ func (p *printer) text(labels form.Labels, otherwise string) string {
 
 var (
 	marks      = regexp.MustCompile(`\*\*|__|</?[a-zA-Z][^>]*>|^#+ *`)
+	links      = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
 	answers    = regexp.MustCompile(`\$\{[^}]*\}|<output[^>]*/>`)
 	references = regexp.MustCompile(`\$\{ *([^}]*?) *\}|(?:\.\./|/)[\pL_][\pL\pN_./-]*`)
 )
 
 // plain takes out marks that a phone would draw, and leaves a line where it would put an earlier answer.
 func (p *printer) plain(s string) string {
-	return answers.ReplaceAllString(marks.ReplaceAllString(s, ""), "______")
+	return answers.ReplaceAllString(marks.ReplaceAllString(links.ReplaceAllString(s, "$1"), ""), "______")
 }
 
 func (p *printer) parts() []paperPart {
@@ -223,6 +224,6 @@ func (p *printer) item(q form.Question) (paperItem, bool) {
 			}
 		}
 	}
-	item.Long = item.Long || q.File != ""
+	item.Long = item.Long || q.File != "" || q.Type.Select() && len(item.Choices) == 0
 	return item, true
 }

@@ -222,3 +222,37 @@ func TestReportsMayShowTheirOwnStyleOnly(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestPaper(t *testing.T) {
+	s := testSite(t)
+	delete(s.voices, "ar") // the house has no words in Arabic yet
+	f := &form.Form{Language: "ar", Texts: []form.Language{{Tag: "ar", Name: "العربية"}, {Tag: "en", Name: "English"}},
+		Lists:  []form.List{{Name: "kinds", Choices: []form.Choice{{Name: "camp", Labels: form.Labels{"ar": "مخيم", "en": "Camp"}}}}},
+		Groups: []form.Group{{Path: form.Path{"g"}, Labels: form.Labels{"en": "Group"}, Relevant: "${kind} = 'camp'"}},
+		Questions: []form.Question{
+			{Path: form.Path{"start"}, Type: form.Metadata},
+			{Path: form.Path{"kind"}, Type: form.SelectOne, List: "kinds", Labels: form.Labels{"en": "**Kind** of [site](https://a.example), ${name}?", "ar": "ما نوع الموقع؟"}, Required: "true()"},
+			{Path: form.Path{"g", "n"}, Type: form.Integer, Labels: form.Labels{"en": "How many?"}},
+			{Path: form.Path{"sum"}, Type: form.Calculate, Calculation: "1"},
+			{Path: form.Path{"far"}, Type: form.SelectOne, List: "absent", Labels: form.Labels{"en": "Which?"}},
+		}}
+	english := s.paperOf(s.voices["fr"], f, "en")
+	var got []string
+	for _, p := range english.Parts {
+		got = append(got, "# "+p.Title+" "+strings.Join(p.When, " "))
+		for _, i := range p.Items {
+			got = append(got, fmt.Sprintf("%d %s %s %v %v %v", i.Number, i.Kind, i.Label, i.Choices, i.Long, i.Required))
+		}
+	}
+	want := []string{"#  ", "1 one Kind of site, ______? [Camp] false true", "# Group the answer to question 1 is “Camp”", "2 number How many? [] false false", "#  ", "3 one Which? [] true false"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if english.Dir != "ltr" || english.SayLang() != "en" {
+		t.Errorf("English goes %s, with instructions in %s", english.Dir, english.SayLang())
+	}
+	arabic := s.paperOf(s.voices["fr"], f, "")
+	if arabic.Tag != "ar" || arabic.Dir != "rtl" || arabic.SayLang() != "fr" || arabic.Parts[0].Items[0].Choices[0] != "مخيم" {
+		t.Errorf("the form's own language is %s, %s, with instructions in %s", arabic.Tag, arabic.Dir, arabic.SayLang())
+	}
+}
