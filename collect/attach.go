@@ -4,43 +4,36 @@ import (
 	"context"
 
 	"waymark/fault"
-	"waymark/form/instance"
 	"waymark/trust/access"
 )
 
-// Attach keeps a file that comes by itself, after the record it belongs to, as programs send them. The first file of
-// a name is kept and a later one that differs is a version of it, as with a record that is sent again.
+// Attach keeps a file that comes by itself, after the record it belongs to, as programs send them: as if the record's
+// current version had been sent again with it.
 func (d *Desk) Attach(ctx context.Context, by access.Actor, project int64, form, id string, stage Stage, f File) (Record, error) {
 	sent := Sent{Project: project, Form: form, Stage: stage, Files: []File{f}}
 	st, err := d.maySend(ctx, by, sent)
 	if err != nil {
 		return Record{}, err
 	}
-	return written(ctx, d, func(tx Tx) (Record, error) {
+	sent.Raw, err = looked(ctx, d, func(tx Tx) ([]byte, error) {
 		have, err := tx.GetRecord(project, form, id, stage)
 		switch {
 		case err != nil:
-			return Record{}, notThere(err, "record")
+			return nil, notThere(err, "record")
 		case have.Deleted:
-			return Record{}, conflict(CodeWasDeleted)
+			return nil, conflict(CodeWasDeleted)
 		case have.Actor != actorID(by) && !mayEdit(by, &have.Record):
-			return Record{}, fault.Issue{Code: CodeMayNotEdit, Kind: fault.Forbidden}
+			return nil, fault.Issue{Code: CodeMayNotEdit, Kind: fault.Forbidden}
 		}
-		e, err := d.editionIn(tx, have.VersionID)
+		sealed, err := tx.RecordBody(have.Seq, have.Current)
 		if err != nil {
-			return Record{}, err
+			return nil, err
 		}
-		a := &arrival{sent: sent, by: by, actor: actorID(by), at: d.now(), standing: st, edition: e,
-			in: &instance.Instance{FormID: form, InstanceID: have.Current, Encrypted: have.Encrypted}}
-		files, changed, err := d.putFiles(tx, a, have.Seq, nil)
-		if err != nil || !changed {
-			have.Record.Attachments = files
-			return have.Record, err
-		}
-		have.Record.Attachments, have.Record.Updated = files, a.at
-		if err := tx.SetRecord(have.Record); err != nil {
-			return Record{}, err
-		}
-		return have.Record, d.noteRecord(tx, a, "record.files", have.Record, nil)
+		return d.openBody(project, form, have.Current, sealed)
 	})
+	if err != nil {
+		return Record{}, err
+	}
+	got, err := d.take(ctx, &arrival{sent: sent, by: by, actor: actorID(by), at: d.now(), standing: st})
+	return got.Record, err
 }

@@ -157,4 +157,23 @@ func TestLogCountsTime(t *testing.T) {
 	if !slices.ContainsFunc(flags, func(f collect.Flag) bool { return f.Code == collect.FlagLog }) {
 		t.Errorf("a broken log: %+v", flags)
 	}
+
+	// A log that comes by itself, later, counts as well.
+	_, err = h.Accept(ctx, h.phone, collect.Sent{Project: h.project, Raw: raw("uuid:3")})
+	h.must(err)
+	if _, err := h.Attach(ctx, h.viewer, h.project, "canaries", "uuid:3", collect.Published, file("3000")); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("a viewer adds a file: %v", err)
+	}
+	r, err := h.Attach(ctx, h.phone, h.project, "canaries", "uuid:3", collect.Published, file("3000"))
+	h.must(err)
+	events := 0
+	for row, err := range h.Rows(ctx, h.viewer, collect.Query{Project: h.project, Form: "canaries", Table: "Audit", Instance: "uuid:3"}) {
+		h.must(err)
+		if row.Record.Instance == "uuid:3" {
+			events++
+		}
+	}
+	if events != 2 || len(r.Attachments) != 2 {
+		t.Errorf("%d events, %+v", events, r.Attachments)
+	}
 }
