@@ -25,9 +25,15 @@ func (d *Desk) Audit(ctx context.Context, by access.Actor, q AuditQuery) ([]audi
 
 // VerifyAudit walks the chain: the number of links, or an issue with the first that does not hold.
 func (d *Desk) VerifyAudit(ctx context.Context) (links int64, err error) {
-	return looked(ctx, d, func(tx Tx) (int64, error) {
-		head, err := audit.Verify(ChainKey(d.options.Keys), tx.EachLink())
-		return head.Number, err
+	head, err := d.AuditHead(ctx)
+	return head.Number, err
+}
+
+// AuditHead walks the chain and gives where it stands. Whoever holds the key of the database can cut off its end and
+// leave a chain that holds: heads that were written down elsewhere, while they stood, tell.
+func (d *Desk) AuditHead(ctx context.Context, recorded ...audit.Head) (audit.Head, error) {
+	return looked(ctx, d, func(tx Tx) (audit.Head, error) {
+		return audit.Verify(ChainKey(d.options.Keys), tx.EachLink(), recorded...)
 	})
 }
 
