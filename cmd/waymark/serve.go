@@ -177,7 +177,7 @@ func (f *serveFlags) site(at net.Addr, secure bool) string {
 
 // handler answers people, phones and programs.
 func (f *serveFlags) handler(o *opened, log *slog.Logger, site string, s *secured, p web.Provider) http.Handler {
-	all := routes(o.desk, o.keys.Outbox(), web.Options{Address: site, Secure: s != nil || f.tls == "proxy", Log: log,
+	all := routes(o.desk, o.keys.Outbox(), web.Options{Address: site, Log: log,
 		Phone: phoneCode, WebForms: respond.Engine() != "", Provider: p,
 		Runner: &planRunner{dir: filepath.Join(f.dir, "plans"), desk: o.desk}})
 	if s != nil && s.authority != nil {

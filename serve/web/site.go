@@ -18,7 +18,6 @@ import (
 type Options struct {
 	Address   string         // what phones and other people call this server by: "https://10.0.0.5:8443"; "" as the asker did
 	SetUpCode string         // asked for on the first page of a server without users; "" the page is not offered
-	Secure    bool           // cookies travel over TLS only
 	Zone      *time.Location // of the times on pages; default time.Local
 	Now       func() time.Time
 	Runner    Runner                                                // runs shipped plans; nil: the report page says that there is none
