@@ -139,7 +139,7 @@ func (d *Desk) Session(ctx context.Context, token string) (access.Actor, User, e
 	who, err := looked(ctx, d, func(tx Tx) (found, error) {
 		id, expires, err := tx.GetSession(d.mac("session", token))
 		switch {
-		case errors.Is(err, fault.NotFound) || err == nil && !d.now().Before(expires):
+		case errors.Is(err, fault.NotFound) || err == nil && !running(d.now(), expires.Add(-sessionLength), expires):
 			return found{}, over
 		case err != nil:
 			return found{}, err
@@ -152,6 +152,15 @@ func (d *Desk) Session(ctx context.Context, token string) (access.Actor, User, e
 		return found{a, u}, err
 	})
 	return who.actor, who.user, err
+}
+
+// clockBack is how far a machine's clock may be set back while a session or an opening goes on.
+const clockBack = 15 * time.Minute
+
+// running says whether a time limit goes on. One that began in the future was set by a clock that was ahead, and would
+// end nobody knows when: it is over.
+func running(now, began, ends time.Time) bool {
+	return now.Before(ends) && began.Sub(now) <= clockBack
 }
 
 // SignOut ends a session.

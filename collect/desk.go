@@ -8,12 +8,16 @@ import (
 	"waymark/fault"
 )
 
-// Options say what a Desk works with. All are required but Now.
+// Options say what a Desk works with. Store, Blobs and Keys are required.
 type Options struct {
 	Store Store
 	Blobs Blobs
 	Keys  Keys
 	Now   func() time.Time // default time.Now
+
+	// Patience is how long this must have been the time before Sweep takes anything away for good, so that a clock that
+	// jumps ahead loses no record; default 0, at once.
+	Patience time.Duration
 }
 
 // Desk acts on projects, forms and records for actors. It is safe for use by many goroutines.

@@ -177,7 +177,7 @@ func (d *Desk) openingIn(tx Tx, by access.Actor, id string, project int64, form 
 	switch {
 	case err != nil || o.Project != project || o.Form != form || by.Kind != access.User || o.AskedBy != by.ID:
 		return nil, fault.Issue{Code: CodeNeedsOpening, Kind: fault.Forbidden}
-	case o.Refused || o.Granted.IsZero() || o.GrantedBy == o.AskedBy || !d.now().Before(o.Ends):
+	case o.Refused || o.Granted.IsZero() || o.GrantedBy == o.AskedBy || !running(d.now(), o.Granted, o.Ends):
 		return nil, fault.Issue{Code: CodeOpeningOver, Kind: fault.Forbidden}
 	}
 	return &o, nil

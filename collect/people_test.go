@@ -174,3 +174,39 @@ func TestDevices(t *testing.T) {
 		t.Errorf("%d forms while closing, %v", len(forms), err)
 	}
 }
+
+// A clock that was ahead and is set right leaves no session, opening or wait that lasts until then.
+func TestClockSetBack(t *testing.T) {
+	h := newHouse(t)
+	_, err := h.AddUser(ctx, h.admin, collect.User{Email: "a@example.org"}, password)
+	h.must(err)
+	h.publish(arrivals)
+	h.taken(record("uuid:1", "", "1", one))
+	const year = 365 * 24 * time.Hour
+	h.clock.pass(10 * year)
+	token, _, _, err := h.SignIn(ctx, "a@example.org", password, "10.0.0.1")
+	h.must(err)
+	o, err := h.AskOpening(ctx, h.officer, h.project, "arrivals", "uuid:1", access.Purpose{Code: "referral"})
+	h.must(err)
+	h.must(h.GrantOpening(ctx, h.manager, h.project, o.ID, collect.Allow))
+	for range 8 {
+		_, _, _, _ = h.SignIn(ctx, "a@example.org", "wrong word it is", "10.0.0.1")
+	}
+	h.clock.pass(-time.Minute) // as clocks are set right all the time
+	if _, _, err := h.Session(ctx, token); err != nil {
+		t.Errorf("a minute ends a session: %v", err)
+	}
+	if _, err := h.RawRecord(ctx, h.officer, h.project, "arrivals", "uuid:1", "", o.ID); err != nil {
+		t.Errorf("a minute ends an opening: %v", err)
+	}
+	h.clock.pass(-10 * year)
+	if _, _, err := h.Session(ctx, token); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("a session goes on for ten years: %v", err)
+	}
+	if _, err := h.RawRecord(ctx, h.officer, h.project, "arrivals", "uuid:1", "", o.ID); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("an opening goes on for ten years: %v", err)
+	}
+	if _, _, _, err := h.SignIn(ctx, "a@example.org", password, "10.0.0.1"); err != nil {
+		t.Errorf("a wait of ten years: %v", err)
+	}
+}

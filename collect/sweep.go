@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -59,6 +60,41 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 	return out, err
 }
 
+// seenWithin is how long ago, before Patience, the time must last have been seen.
+const seenWithin = 14 * 24 * time.Hour
+
+// sureOfTime says whether the audit log saw this time come: an entry that is older than Patience, and not much older. A
+// clock that has jumped years ahead has none such, nor has a machine that was switched off for long: both wait, and so
+// that the wait ends, the log says daily that something does.
+func (d *Desk) sureOfTime(ctx context.Context) (bool, error) {
+	if d.options.Patience <= 0 {
+		return true, nil
+	}
+	return written(ctx, d, func(tx Tx) (bool, error) {
+		now, first := d.now(), true
+		for q := (AuditQuery{Limit: 1000}); ; {
+			links, err := tx.ListAudit(q)
+			if err != nil {
+				return false, err
+			}
+			for _, l := range links {
+				if since := now.Sub(l.At); since >= d.options.Patience {
+					if sure := since < d.options.Patience+seenWithin; sure || !first {
+						return sure, nil
+					}
+					return false, tx.Append(d.entry(system, "sweep.wait", 0, ""))
+				} else if since >= 0 && since < 24*time.Hour {
+					first = false // said, or something else was
+				}
+				q.Before = l.Number
+			}
+			if len(links) < q.Limit {
+				return false, nil
+			}
+		}
+	})
+}
+
 // sweepRecords takes away for good what is past its project's retention, and what has lain in the bin long enough.
 func (d *Desk) sweepRecords(ctx context.Context) (int, error) {
 	projects, err := looked(ctx, d, func(tx Tx) ([]Project, error) { return tx.ListProjects() })
@@ -66,14 +102,15 @@ func (d *Desk) sweepRecords(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	total := 0
+	sure := sync.OnceValues(func() (bool, error) { return d.sureOfTime(ctx) })
 	for _, p := range projects {
 		bin := d.now().AddDate(0, 0, -binDays)
-		n, err := d.purge(ctx, p, Query{Project: p.ID, Deleted: true}, "bin", func(r *Record) bool { return r.Updated.Before(bin) })
+		n, err := d.purge(ctx, sure, p, Query{Project: p.ID, Deleted: true}, "bin", func(r *Record) bool { return r.Updated.Before(bin) })
 		total += n
 		if err != nil {
 			return total, err
 		}
-		if err := d.sweepQuarantine(ctx, p, bin); err != nil {
+		if err := d.sweepQuarantine(ctx, sure, p, bin); err != nil {
 			return total, err
 		}
 		if p.RetainDays <= 0 {
@@ -81,7 +118,7 @@ func (d *Desk) sweepRecords(ctx context.Context) (int, error) {
 		}
 		limit := d.now().AddDate(0, 0, -p.RetainDays)
 		for _, q := range []Query{{Project: p.ID}, {Project: p.ID, Deleted: true}, {Project: p.ID, Drafts: true}} {
-			n, err := d.purge(ctx, p, q, "retention", func(r *Record) bool { return r.Received.Before(limit) })
+			n, err := d.purge(ctx, sure, p, q, "retention", func(r *Record) bool { return r.Received.Before(limit) })
 			total += n
 			if err != nil {
 				return total, err
@@ -93,15 +130,24 @@ func (d *Desk) sweepRecords(ctx context.Context) (int, error) {
 
 // sweepQuarantine lets bodies go that were settled long enough ago, and those past the project's retention: answers stand
 // in them as in records.
-func (d *Desk) sweepQuarantine(ctx context.Context, p Project, bin time.Time) error {
+func (d *Desk) sweepQuarantine(ctx context.Context, sure func() (bool, error), p Project, bin time.Time) error {
+	over := func(q *Quarantined) bool {
+		return !q.Settled.IsZero() && q.Settled.Before(bin) || p.RetainDays > 0 && q.At.Before(d.now().AddDate(0, 0, -p.RetainDays))
+	}
+	held, err := looked(ctx, d, func(tx Tx) ([]Quarantined, error) { return tx.ListQuarantined(p.ID) })
+	if err != nil || !slices.ContainsFunc(held, func(q Quarantined) bool { return over(&q) }) {
+		return err
+	}
+	if now, err := sure(); err != nil || !now {
+		return err
+	}
 	return d.options.Store.Write(ctx, func(tx Tx) error {
 		held, err := tx.ListQuarantined(p.ID)
 		if err != nil {
 			return err
 		}
 		for _, q := range held {
-			settled := !q.Settled.IsZero() && q.Settled.Before(bin)
-			if !settled && (p.RetainDays <= 0 || !q.At.Before(d.now().AddDate(0, 0, -p.RetainDays))) {
+			if !over(&q) {
 				continue
 			}
 			if err := tx.DropQuarantined(q.ID); err != nil {
@@ -118,7 +164,7 @@ func (d *Desk) sweepQuarantine(ctx context.Context, p Project, bin time.Time) er
 }
 
 // purge takes records away for good; a mark that they were there stays, so that phones that send them again are refused.
-func (d *Desk) purge(ctx context.Context, p Project, q Query, why string, over func(*Record) bool) (int, error) {
+func (d *Desk) purge(ctx context.Context, sure func() (bool, error), p Project, q Query, why string, over func(*Record) bool) (int, error) {
 	total := 0
 	for {
 		gone, err := looked(ctx, d, func(tx Tx) ([]Record, error) {
@@ -140,6 +186,9 @@ func (d *Desk) purge(ctx context.Context, p Project, q Query, why string, over f
 			return out, nil
 		})
 		if err != nil || len(gone) == 0 {
+			return total, err
+		}
+		if now, err := sure(); err != nil || !now {
 			return total, err
 		}
 		err = d.options.Store.Write(ctx, func(tx Tx) error {

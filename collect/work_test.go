@@ -191,6 +191,55 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// A clock that jumps ahead takes nothing away: not at once, not while the log is quiet, and never once it is set right.
+// Where the time was meant, what is due goes after the patience.
+func TestSweepWaitsForTheClock(t *testing.T) {
+	h := newHouse(t)
+	h.publish(arrivals)
+	h.must(h.SetProject(ctx, h.manager, collect.Project{ID: h.project, Name: "Flow monitoring", RetainDays: 90}))
+	h.taken(record("uuid:1", "", "1", one))
+	if _, err := h.send(record("uuid:1", "", "1", answers{"people": "9"})); !errors.Is(err, fault.Conflict) {
+		t.Fatal(err)
+	}
+	desk, err := collect.New(collect.Options{Store: h.store, Blobs: h.blobs, Keys: h.keys, Now: h.clock.Now, Patience: 3 * 24 * time.Hour})
+	h.must(err)
+	left := func() (records, held int) {
+		_, err := desk.Sweep(ctx)
+		h.must(err)
+		records, err = h.CountRecords(ctx, h.viewer, collect.Query{Project: h.project, Form: "arrivals"})
+		h.must(err)
+		all, err := h.Quarantine(ctx, h.manager, h.project)
+		h.must(err)
+		return records, len(all)
+	}
+	const year = 365 * 24 * time.Hour
+	h.clock.pass(10 * year)
+	for hour := range 71 {
+		if r, q := left(); r != 1 || q != 1 {
+			t.Fatalf("%d records and %d held are left %d hours after the jump", r, q, hour)
+		}
+		h.clock.pass(time.Hour)
+	}
+	h.clock.pass(-10 * year)
+	if r, q := left(); r != 1 || q != 1 {
+		t.Fatalf("%d records and %d held are left after the clock was set right", r, q)
+	}
+	h.clock.pass(20 * year)
+	waits := 0
+	for ; waits < 100; waits++ {
+		if r, q := left(); r == 0 && q == 0 {
+			break
+		}
+		h.clock.pass(time.Hour)
+	}
+	if waits != 72 {
+		t.Errorf("what is due goes after %d hours", waits)
+	}
+	if n, err := h.VerifyAudit(ctx); err != nil || n > 60 {
+		t.Errorf("%d entries, %v", n, err)
+	}
+}
+
 // A file that no record names is deleted, but never one that was just kept.
 func TestSweepFiles(t *testing.T) {
 	h := newHouse(t)

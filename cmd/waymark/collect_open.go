@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -50,6 +51,10 @@ func (f *folderFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.keyFile, "key-file", "", "server.flag.key-file")
 }
 
+// patience is how long a server must have known the time before it takes anything away for good: long enough for somebody
+// to notice a clock that is years ahead.
+const patience = 3 * 24 * time.Hour
+
 // opened is a folder of records, open.
 type opened struct {
 	desk  *collect.Desk
@@ -87,7 +92,7 @@ func (f *folderFlags) open(ctx context.Context, r *room, create creation) (*open
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	desk, err := collect.New(collect.Options{Store: store, Blobs: blobs, Keys: keys})
+	desk, err := collect.New(collect.Options{Store: store, Blobs: blobs, Keys: keys, Patience: patience})
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
