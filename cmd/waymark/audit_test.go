@@ -14,6 +14,9 @@ import (
 	"github.com/ncruces/go-sqlite3/driver"
 
 	"waymark/collect"
+	"waymark/store/storetest"
+	"waymark/trust/access"
+	"waymark/trust/audit"
 )
 
 // TestAuditFindsTampering changes the log as one can who holds the key of the database file, and lets the verb look.
@@ -91,6 +94,36 @@ func TestAuditFindsTampering(t *testing.T) {
 			}
 			if code, said := verify("--head", head); code == 0 {
 				t.Errorf("with the head: %s", said)
+			}
+		})
+	}
+}
+
+// What somebody sends that no database keeps as it is does not break the chain: the hash covers what is kept.
+func TestAuditOfOddTexts(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		database func() string
+	}{{"sqlite", func() string { return "" }}, {"postgres", func() string { return storetest.Postgres(t) }}} {
+		t.Run(c.name, func(t *testing.T) {
+			at := t.TempDir()
+			f := folderFlags{dir: filepath.Join(at, "records"), keyFile: filepath.Join(at, "key"), database: c.database()}
+			o, err := f.open(t.Context(), &room{err: io.Discard, getenv: os.Getenv}, mayCreate)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer o.close()
+			for _, odd := range []string{"a\xffb", "a\x00b", "\xed\xa0\x80", "\u2028<&>", "\U0010FFFF"} {
+				if err := o.desk.SetRole(t.Context(), system(), access.Role{Name: odd, Rights: []access.Right{access.ReadForms}}); err != nil {
+					t.Error(err)
+				}
+				e := audit.Entry{Actor: odd, Act: odd, Object: odd, Purpose: odd, Detail: map[string]string{odd: odd}}
+				if err := o.desk.Note(t.Context(), e); err != nil {
+					t.Error(err)
+				}
+			}
+			if n, err := o.desk.VerifyAudit(t.Context()); err != nil || n < 10 {
+				t.Errorf("%d entries: %v", n, err)
 			}
 		})
 	}

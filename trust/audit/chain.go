@@ -9,6 +9,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"waymark/fault"
@@ -52,13 +53,28 @@ func (c *Chain) GoString() string { return "sealed" }
 // Head gives where the chain stands.
 func (c *Chain) Head() Head { return c.head }
 
-// Next chains an entry. Its time is cut to microseconds, which every database keeps, and given in UTC.
+// Next chains an entry as every database keeps it, so that what is read again has the same hash: its time is cut to
+// microseconds and given in UTC, and what is no UTF-8 in its texts, or a zero byte, becomes U+FFFD.
 func (c *Chain) Next(e Entry) Link {
 	e.At = e.At.UTC().Truncate(time.Microsecond)
+	for _, s := range []*string{&e.Actor, &e.Act, &e.Object, &e.Purpose} {
+		*s = kept(*s)
+	}
+	if e.Detail != nil {
+		detail := make(map[string]string, len(e.Detail))
+		for k, v := range e.Detail {
+			detail[kept(k)] = kept(v)
+		}
+		e.Detail = detail
+	}
 	l := Link{Number: c.head.Number + 1, Entry: e}
 	l.Hash = c.hash(l)
 	c.head = Head{Number: l.Number, Hash: l.Hash}
 	return l
+}
+
+func kept(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // Back sets the chain back to a head it had, where what followed was not kept.
