@@ -9,11 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"waymark/collect"
-	"waymark/fault"
 	"waymark/trust/access"
 )
-
-const codeNoRole fault.Code = "server.no-role" // have, known
 
 func newUser(r *room) *cobra.Command {
 	c := &cobra.Command{
