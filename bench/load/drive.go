@@ -39,8 +39,9 @@ func (p posted) String() string {
 }
 
 // post sends records over some connections at once and waits for each answer, as phones do, for a time or until there
-// are no more.
-func post(ctx context.Context, s site, q questionnaire, connections, from, most int, long time.Duration) (posted, error) {
+// are no more. With a rate, records a second, each has its moment, and how long it took is told from that moment on: what
+// waits for a connection is not left out. Rate 0 sends as fast as answers come.
+func post(ctx context.Context, s site, q questionnaire, connections, from, most int, long time.Duration, rate float64) (posted, error) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections, DisableCompression: true}}
 	defer client.CloseIdleConnections()
 	phone := &collecttest.Client{Server: s.Phone, Device: "collect:bench", HTTP: client}
@@ -62,6 +63,10 @@ func post(ctx context.Context, s site, q questionnaire, connections, from, most 
 				}
 				record := q.record(from + n)
 				at := time.Now()
+				if rate > 0 {
+					at = began.Add(time.Duration(float64(n) / rate * float64(time.Second)))
+					time.Sleep(time.Until(at))
+				}
 				_, err := phone.Post(context.WithoutCancel(ctx), record, false)
 				spent := time.Since(at)
 				lock.Lock()

@@ -17,7 +17,8 @@ const heading = "## The server under load"
 
 const about = `Measured by ` + "`bench/run.sh --server`" + `: ` + "`waymark serve`" + ` in a process of its own, on an encrypted SQLite file, posts as ODK Collect sends them and
 reads as programs send them, over the loopback; the sender runs on the same processors. Every record is synced to the disk before it is
-confirmed (records that arrive at the same time share a sync). Medians are of all answers of a run, and of five requests for reads. ODK
+confirmed (records that arrive at the same time share a sync). Sent at a rate, each record has its moment, and its time counts from then on,
+waiting included. Medians are of all answers of a run, and of five requests for reads. ODK
 Central's numbers are of its backend alone (v2026.3, Node 24, PostgreSQL 15), sent to in the same way on the same kind of machine.
 
 `
