@@ -221,8 +221,11 @@ func (d *Desk) findEdition(ctx context.Context, a *arrival) error {
 			id = v
 		}
 	}
-	var err error
-	a.edition, err = d.edition(ctx, id)
+	e, err := d.edition(ctx, id)
+	if err != nil {
+		return err
+	}
+	a.edition, err = d.raised(ctx, e, a.form.Current.ID)
 	return err
 }
 

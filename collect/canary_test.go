@@ -383,10 +383,24 @@ func TestPhoneLog(t *testing.T) {
 // lists, not in a body that somebody puts beside it to have both shown.
 func TestLowerClassOpensNothing(t *testing.T) {
 	h := planted(t)
+	_, err := h.Accept(ctx, h.phone, collect.Sent{Project: h.project, Raw: bytes.Replace(canary("uuid:7", markStory), []byte(`version="1"`), []byte(`version="of another server"`), 1)})
+	h.must(err)
 	lower := strings.NewReplacer("| version |", "| version |", "| canaries | 1       |", "| canaries | 2       |",
 		"| save_to | appearance |", "| sensitivity | appearance |", "| tale    | multiline |", "| public | multiline |", "| origin  | |", "| public | |",
 		"| Here                |         | |", "| Here | public | |", "| Were you detained?  |         | |", "| Were you detained? | public | |").Replace(canaries)
 	h.publish(lower)
+	_, err = h.Amend(ctx, h.manager, h.project, "canaries", "uuid:7", "uuid:7", map[string]string{"fed": "n"}) // read by the new version, as its own is not known
+	h.must(err)
+	if raw, err := h.RawRecord(ctx, h.manager, h.project, "canaries", "uuid:7", "", ""); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("an edit opens the body: %v, %d bytes", err, len(raw))
+	}
+	h.eachCell(func(table, text string) {
+		for _, m := range []string{markStory, markPoint, markWho} {
+			if strings.Contains(text, m) {
+				t.Errorf("an edit leaves %s in the table %s", m, table)
+			}
+		}
+	})
 	for name, by := range map[string]access.Actor{"manager": h.manager, "administrator": h.admin, "viewer": h.viewer} {
 		said := h.walk(by, true, "")
 		for _, m := range []string{markStory, markPoint, markWho, markHeld} {

@@ -30,6 +30,7 @@ type memory struct {
 	editions map[int64]*edition
 	sites    map[int64]*sites
 	merged   map[mergedKey]*merged
+	raised   map[raisedKey]*edition
 }
 
 // standing is a project as it was at a time.
@@ -86,6 +87,11 @@ func (d *Desk) forget(project int64) {
 	for k := range m.merged {
 		if k.project == project {
 			delete(m.merged, k)
+		}
+	}
+	for k, e := range m.raised {
+		if e.project == project {
+			delete(m.raised, k)
 		}
 	}
 }
@@ -146,6 +152,74 @@ func readStanding(tx Tx, project int64) (*standing, error) {
 		s.lists[l.Name] = l
 	}
 	return s, err
+}
+
+// raisedKey names a version as it is read beside the others, up to the newest.
+type raisedKey struct{ version, newest int64 }
+
+// raised gives a version with the classes that its questions have in any version of the form. Tables show them so, and
+// a record must not be kept otherwise: one that names no version there is would be read by a newer one, and an edit of
+// it could open what is strict (invariant 3).
+func (d *Desk) raised(ctx context.Context, e *edition, newest int64) (*edition, error) {
+	m, key := &d.memory, raisedKey{e.id, newest}
+	m.lock.Lock()
+	have := m.raised[key]
+	m.lock.Unlock()
+	if have != nil {
+		return have, nil
+	}
+	all, err := d.mergedOf(ctx, e.project, e.formID, Published)
+	if err != nil {
+		return nil, err
+	}
+	out := e.withClasses(all.layout)
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	if m.raised == nil || len(m.raised) >= editionsKept {
+		m.raised = map[raisedKey]*edition{}
+	}
+	m.raised[key] = out
+	return out, nil
+}
+
+// withClasses gives a version with the higher of its own classes and those of a layout; itself where none is higher.
+func (e *edition) withClasses(all *flatten.Layout) *edition {
+	layout := *e.layout
+	layout.Tables = slices.Clone(layout.Tables)
+	higher := false
+	for i := range layout.Tables {
+		t := &layout.Tables[i]
+		t.Columns = slices.Clone(t.Columns)
+		k := all.TableOf(t.Repeat)
+		if k < 0 {
+			continue
+		}
+		class := map[string]dataset.Sensitivity{}
+		for _, c := range all.Tables[k].Columns {
+			class[c.Path.String()] = c.Class
+		}
+		for c := range t.Columns {
+			if is, ok := class[t.Columns[c].Path.String()]; ok && is > t.Columns[c].Class {
+				t.Columns[c].Class, higher = is, true
+			}
+		}
+	}
+	if !higher {
+		return e
+	}
+	out, f := *e, *e.form
+	f.Entities = slices.Clone(f.Entities)
+	for i := range f.Entities {
+		f.Entities[i].SaveTo = slices.Clone(f.Entities[i].SaveTo)
+	}
+	out.form, out.layout = &f, &layout
+	out.unlabelled = slices.Clone(e.unlabelled)
+	for i := range layout.Tables {
+		out.strict = out.strict || layout.Tables[i].Has(dataset.Strict)
+	}
+	out.mark()
+	out.keepFromLists()
+	return &out
 }
 
 // edition gives a version ready to take records apart.
