@@ -288,7 +288,7 @@ func TestEntities(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	o.json("POST", o.path("/datasets/sites/entities"), access.Manager, map[string]any{"entities": []any{
-		map[string]any{"label": "Karonga", "data": map[string]any{"district": "Karonga"}}, map[string]any{"label": "Mwanza", "data": map[string]any{}}}, "source": map[string]any{"name": "pyodk"}}, &done)
+		map[string]any{"label": "Karonga", "data": map[string]any{"district": "Karonga"}}, map[string]any{"label": "=HYPERLINK(1)", "data": map[string]any{}}}, "source": map[string]any{"name": "pyodk"}}, &done)
 	o.refused("POST", o.path("/datasets/sites/entities"), access.Manager, "400.28", `{"label":"x","data":{"nothing":"1"}}`)
 	var all []map[string]any
 	o.json("GET", o.path("/datasets/sites/entities"), access.Viewer, nil, &all)
@@ -311,7 +311,8 @@ func TestEntities(t *testing.T) {
 	if len(table.Value) != 1 || table.Count != 1 || table.Value[0]["label"] != "Dzaleka camp" || table.Value[0]["__system"].(map[string]any)["version"] != 3.0 {
 		t.Errorf("%v", table)
 	}
-	if a := o.ask("GET", o.path("/datasets/sites/entities.csv"), access.Viewer, nil); a.StatusCode != 200 || !strings.HasPrefix(string(a.body), "name,label,__version,district,people") {
+	if a := o.ask("GET", o.path("/datasets/sites/entities.csv"), access.Viewer, nil); a.StatusCode != 200 || !strings.HasPrefix(string(a.body), "name,label,__version,district,people") ||
+		strings.Contains(string(a.body), ",=HYPERLINK") || !strings.Contains(string(a.body), "'=HYPERLINK(1)") || !strings.Contains(string(a.body), "Dzaleka camp") {
 		t.Errorf("%d %s", a.StatusCode, a.body)
 	}
 	o.json("DELETE", one, access.Manager, nil, &done)
