@@ -51,7 +51,7 @@ type formRecord struct {
 	Encrypted bool             `json:"encrypted"`
 	Mistakes  []formIssue      `json:"mistakes"`
 	Advice    []formIssue      `json:"advice"`
-	Web       []formIssue      `json:"web"`                // what the page of the web does not show
+	Web       []formIssue      `json:"web"`                // what the web form does not show
 	Out       string           `json:"out,omitempty"`      // of a conversion: the form for phones
 	Bytes     int              `json:"bytes,omitempty"`    // its size
 	Hash      string           `json:"md5,omitempty"`      // its hash, by which phones know it

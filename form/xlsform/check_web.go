@@ -15,7 +15,7 @@ var unseen = map[string]bool{
 	"myanmar": true, "persian": true, "hide-input": true, "quick": true, "image-map": true, "counter": true, "hidden-answer": true, "printer": true,
 }
 
-// checkWeb reports what the page of the web does not show.
+// checkWeb reports what the web form does not show.
 func (c *compiler) checkWeb() {
 	if c.survey == nil {
 		return

@@ -41,7 +41,7 @@ func TestSensitivity(t *testing.T) {
 	}
 }
 
-// What the page of the web does not show is said only when it is asked for.
+// What the web form does not show is said only when it is asked for.
 func TestWeb(t *testing.T) {
 	text := `
 | survey |

@@ -127,7 +127,7 @@ const (
 	CodeMissingColumn      fault.Code = "xlsform.missing-column"      // language, columns; soft
 	CodeMissingTranslation fault.Code = "xlsform.missing-translation" // language, count; soft
 
-	// What the page of the web does not show; soft, and only where it is asked for.
+	// What the web form does not show; soft, and only where it is asked for.
 	CodeWebType       fault.Code = "xlsform.web-type"       // type, name
 	CodeWebAppearance fault.Code = "xlsform.web-appearance" // appearance, name
 	CodeWebLastSaved  fault.Code = "xlsform.web-last-saved" // name

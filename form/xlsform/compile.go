@@ -16,7 +16,7 @@ type Options struct {
 	Document string // file name without its folder: the place of issues, and the form's id where the settings have none
 	Language string // BCP 47 tag of texts without a language; default: the form's default language, else "und"
 	Instance string // name of the record's root element where the settings have none; default "data"
-	Web      bool   // also report, softly, what the page of the web does not show
+	Web      bool   // also report, softly, what the web form does not show
 	Texts    bool   // also report, softly, languages that lack texts cell by cell, and what only phones refuse
 	Strict   bool   // refuse what only phones refuse: a list of choices without any label, a group without questions
 }
