@@ -318,7 +318,7 @@ func (d *Desk) publish(tx Tx, by access.Actor, draft Version, version string) (V
 	for _, b := range before {
 		if b.Version == version {
 			if b.Hash == now.Hash && f.Current != nil && f.Current.ID == b.ID { // published already, to the byte
-				return b, tx.DropDraft(draft.Project, draft.Form)
+				return b, errors.Join(tx.DropDraft(draft.Project, draft.Form), tx.Append(d.entry(by, "form.draft-drop", draft.Project, formObject(draft.Form))))
 			}
 			return Version{}, fault.Issue{Code: CodeVersionTaken, Kind: fault.Conflict, Args: map[string]any{"version": version}}
 		}
