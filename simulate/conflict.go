@@ -8,7 +8,7 @@ import (
 	"waymark/dataset"
 )
 
-// The years of departure that can occur.
+// The years of departure that can occur; the last is that of the survey of the Mediterranean routes.
 const (
 	firstYear = 2010
 	lastYear  = 2016
@@ -21,13 +21,14 @@ type conflictYear struct {
 }
 
 // drawConflicts invents conflict by country and year. It says nothing of the real history of any country:
-// whether a country has conflict is drawn, so that no reader can take it for fact.
-func drawConflicts(r *rand.Rand) map[string]map[int]conflictYear {
+// whether a country has conflict is drawn, so that no reader can take it for fact. from are the countries of
+// departure in fixed order, last the last year of departure.
+func drawConflicts(r *rand.Rand, from []string, last int) map[string]map[int]conflictYear {
 	out := map[string]map[int]conflictYear{}
-	for _, iso := range departureCountries() {
+	for _, iso := range from {
 		level := r.Float64()
 		years := map[int]conflictYear{}
-		for y := firstYear; y <= lastYear; y++ {
+		for y := firstYear; y <= last; y++ {
 			var c conflictYear
 			switch u := r.Float64(); {
 			case level < 0.30: // a lasting conflict
@@ -64,14 +65,18 @@ func (s *FlowSurvey) conflictIn(iso string, year int) bool {
 // Conflicts gives the invented conflict figures by country and year that the interviews were drawn with:
 // columns simulated (ConflictNotice), country (ISO 3166 alpha-3), year, battle_deaths, events_per_100000.
 func (s *FlowSurvey) Conflicts() *dataset.Table {
+	return conflictTable(s.conflicts, departureCountries(), lastYear)
+}
+
+func conflictTable(conflicts map[string]map[int]conflictYear, from []string, last int) *dataset.Table {
 	made := dataset.NewBuilder(dataset.Field{Name: "simulated", Kind: dataset.Category})
 	country := dataset.NewBuilder(dataset.Field{Name: "country", Kind: dataset.Category})
 	year := dataset.NewBuilder(dataset.Field{Name: "year", Kind: dataset.Number})
 	deaths := dataset.NewBuilder(dataset.Field{Name: "battle_deaths", Kind: dataset.Number})
 	events := dataset.NewBuilder(dataset.Field{Name: "events_per_100000", Kind: dataset.Number})
-	for _, iso := range departureCountries() {
-		for y := firstYear; y <= lastYear; y++ {
-			c := s.conflicts[iso][y]
+	for _, iso := range from {
+		for y := firstYear; y <= last; y++ {
+			c := conflicts[iso][y]
 			made.Level(ConflictNotice)
 			country.Level(iso)
 			year.Number(float64(y))

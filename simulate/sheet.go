@@ -189,10 +189,12 @@ func (w *sheet) table() *dataset.Table {
 	return t
 }
 
-// Answers names the columns of a survey that can lack a value.
-func Answers() []string {
+// Answers names the columns that can lack a value.
+func (s *FlowSurvey) Answers() []string { return answersOf(newSheet()) }
+
+func answersOf(w *sheet) []string {
 	var out []string
-	for _, n := range newSheet().order {
+	for _, n := range w.order {
 		switch n {
 		case "simulated", "interview", "survey_month", "interview_country", "location", "route", "consent":
 		default:

@@ -39,7 +39,7 @@ func NewFlowSurvey(source rand.Source, rows int) *FlowSurvey {
 	for range sites {
 		s.locations = append(s.locations, sdLocation*s.random.NormFloat64())
 	}
-	s.conflicts = drawConflicts(s.random)
+	s.conflicts = drawConflicts(s.random, departureCountries(), lastYear)
 	s.calibrate(s.random)
 	return s
 }

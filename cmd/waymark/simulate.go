@@ -23,6 +23,7 @@ import (
 const (
 	codeRowsRange fault.Code = "verb.rows-range"
 	codeEnding    fault.Code = "verb.ending"
+	codeNoRegion  fault.Code = "verb.no-region"
 )
 
 const (
@@ -45,9 +46,47 @@ func newSimulate(r *room) *cobra.Command {
 
 // simulateFlowSurvey are the flags of `simulate flow-survey`.
 type simulateFlowSurvey struct {
-	rows int
-	seed uint64
-	out  string
+	region string
+	rows   int
+	seed   uint64
+	out    string
+}
+
+// simulatedSurvey is a survey of one of simulatedRegions.
+type simulatedSurvey interface {
+	Next(n int) *dataset.Table
+	Conflicts() *dataset.Table
+	Answers() []string
+}
+
+// simulatedRegions are the values of --region.
+const simulatedRegions = "mediterranean, west-central-africa"
+
+// draw prepares the survey of the region, and its truth as it is written beside it.
+func (f simulateFlowSurvey) draw() (simulatedSurvey, any, error) {
+	source, says := rand.NewPCG(f.seed, 0), inEveryLanguage("simulate.notice")
+	switch f.region {
+	case "mediterranean":
+		s := simulate.NewFlowSurvey(source, f.rows)
+		return s, struct {
+			truthHead
+			simulate.Truth
+		}{truthHead{"flow-survey-truth/1", says, f.seed}, s.Truth()}, nil
+	case "west-central-africa":
+		s := simulate.NewTransitSurvey(source, f.rows)
+		return s, struct {
+			truthHead
+			simulate.TransitTruth
+		}{truthHead{"transit-survey-truth/1", says, f.seed}, s.Truth()}, nil
+	}
+	return nil, nil, misused(codeNoRegion, map[string]any{"have": f.region, "known": simulatedRegions})
+}
+
+// truthHead begins every truth.
+type truthHead struct {
+	Format string         `json:"format"`
+	Says   dataset.Labels `json:"says"`
+	Seed   uint64         `json:"seed"`
 }
 
 func newSimulateFlowSurvey(r *room) *cobra.Command {
@@ -59,6 +98,7 @@ func newSimulateFlowSurvey(r *room) *cobra.Command {
 		Args:  noArguments,
 		RunE:  func(*cobra.Command, []string) error { return f.run(r) },
 	}
+	c.Flags().StringVar(&f.region, "region", "mediterranean", "verb.flag.region")
 	c.Flags().IntVar(&f.rows, "rows", 16524, "verb.flag.rows")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "verb.flag.seed")
 	c.Flags().StringVar(&f.out, "out", "", "verb.flag.out-file")
@@ -75,20 +115,17 @@ func (f simulateFlowSurvey) run(r *room) error {
 	if f.rows < 1 || f.rows > maxSimulated {
 		return misused(codeRowsRange, map[string]any{"have": f.rows, "most": maxSimulated})
 	}
-	s := simulate.NewFlowSurvey(rand.NewPCG(f.seed, 0), f.rows)
-	err := writeBeside(f.out, func(w io.Writer) error {
-		return writeTable(w, f.out, simulate.Answers(), func() *dataset.Table { return s.Next(simulatedBatch) })
+	s, truth, err := f.draw()
+	if err != nil {
+		return err
+	}
+	err = writeBeside(f.out, func(w io.Writer) error {
+		return writeTable(w, f.out, s.Answers(), func() *dataset.Table { return s.Next(simulatedBatch) })
 	})
 	if err != nil {
 		return err
 	}
 	stem := strings.TrimSuffix(f.out, filepath.Ext(f.out))
-	truth := struct {
-		Format string         `json:"format"`
-		Says   dataset.Labels `json:"says"`
-		Seed   uint64         `json:"seed"`
-		simulate.Truth
-	}{"flow-survey-truth/1", inEveryLanguage("simulate.notice"), f.seed, s.Truth()}
 	if err := writeBeside(stem+".truth.json", func(w io.Writer) error { return writeJSON(w, truth) }); err != nil {
 		return err
 	}

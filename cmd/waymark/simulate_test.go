@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
-	"math/rand/v2"
 	"os"
 	"strconv"
 	"strings"
@@ -12,24 +11,28 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"waymark/dataset"
-	"waymark/simulate"
 )
 
 // TestBytesDoNotDependOnBatches writes the same survey in batches of several sizes.
 func TestBytesDoNotDependOnBatches(t *testing.T) {
-	for _, name := range []string{"s.csv", "s.parquet"} {
-		hashes := map[[32]byte][]int{}
-		for _, batch := range []int{3000, 3000, 777, 1} {
-			s := simulate.NewFlowSurvey(rand.NewPCG(5, 0), 3000)
-			var b bytes.Buffer
-			if err := writeTable(&b, name, simulate.Answers(), func() *dataset.Table { return s.Next(batch) }); err != nil {
-				t.Fatal(err)
+	for _, region := range strings.Split(simulatedRegions, ", ") {
+		for _, name := range []string{"s.csv", "s.parquet"} {
+			hashes := map[[32]byte][]int{}
+			for _, batch := range []int{3000, 3000, 777, 1} {
+				s, _, err := simulateFlowSurvey{region: region, rows: 3000, seed: 5}.draw()
+				if err != nil {
+					t.Fatal(err)
+				}
+				var b bytes.Buffer
+				if err := writeTable(&b, name, s.Answers(), func() *dataset.Table { return s.Next(batch) }); err != nil {
+					t.Fatal(err)
+				}
+				sum := sha256.Sum256(b.Bytes())
+				hashes[sum] = append(hashes[sum], batch)
 			}
-			sum := sha256.Sum256(b.Bytes())
-			hashes[sum] = append(hashes[sum], batch)
-		}
-		if len(hashes) != 1 {
-			t.Errorf("%s: %d different files: %v", name, len(hashes), hashes)
+			if len(hashes) != 1 {
+				t.Errorf("%s, %s: %d different files: %v", region, name, len(hashes), hashes)
+			}
 		}
 	}
 }
