@@ -22,7 +22,7 @@ var floor = map[string]int{
 	"fault": 0, "lang": 0, "place": 0, "names": 0, "workbook": 0,
 	"dataset": 0, "dataset/csv": 0, "dataset/xlsx": 0, "dataset/parquet": 0, "dataset/sourcetest": 0,
 	"form": 0, "form/xlsform": 0, "form/flatten": 0, "form/xpath": 0, "form/instance": 0, "form/xform": 0,
-	"stat/formula": 0, "stat/glm": 0, "stat/glmm": 0, "stat/effect": 0,
+	"stat/formula": 0, "stat/glm": 0, "stat/glmm": 0, "stat/effect": 0, "stat/design": 0,
 	"privacy/suppress": 0, "privacy/suppress/suppresstest": 0,
 	"trust/seal": 0, "trust/access": 0, "trust/audit": 0,
 	// first: the domain
@@ -59,6 +59,8 @@ var edges = map[string]string{
 	"stat/effect > stat/formula":          "terms and levels of a model",
 	"stat/effect > stat/glm":              "it reads fitted models",
 	"stat/effect > stat/glmm":             "it reads fitted models",
+	"stat/design > stat/formula":          "columns and formulas of a model under a design",
+	"stat/design > stat/glm":              "a model under a design is a weighted model",
 	"place > names":                       "names are compared as written by people",
 	"release/releasetest > release":       "a help for other rooms' tests",
 	"publish/report > publish/chart":      "a report shows charts",
