@@ -16,7 +16,7 @@ func (s *site) hookRoutes() []route.Route {
 }
 
 // events are what a hook may be told of.
-var events = []string{"record.accepted", "record.edited", "record.reviewed", "record.deleted", "form.published", "entity.changed"}
+var events = []string{"record.accepted", "record.edited", "record.reviewed", "record.deleted", "form.published"}
 
 type hooksView struct {
 	Hooks  []collect.Hook
