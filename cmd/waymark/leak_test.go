@@ -168,7 +168,7 @@ func newLeakHouse(t *testing.T, database string) *leakHouse {
 
 	site := "http://127.0.0.1"
 	logger := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h.server = f.handler(h.opened, logger, site, nil, nil)
+	h.server = f.handler(h.opened, logger, site, "", nil, nil)
 	h.routes = routes(desk, h.keys.Outbox(), web.Options{})
 	t.Cleanup(func() { _ = h.close() })
 	return h

@@ -114,7 +114,14 @@ func (f *serveFlags) run(ctx context.Context, r *room, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	handler := f.handler(o, log, site, certificate, provider)
+	plain, plainSite, err := f.listenPlain()
+	if err != nil {
+		return err
+	}
+	if plain != nil {
+		defer plain.Close()
+	}
+	handler := f.handler(o, log, site, plainSite, certificate, provider)
 	if err := f.firstStart(ctx, r, o, site); err != nil {
 		return err
 	}
@@ -125,23 +132,33 @@ func (f *serveFlags) run(ctx context.Context, r *room, c *cobra.Command) error {
 		servers[0].TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate.pair}}
 		listeners[0] = tls.NewListener(main, servers[0].TLSConfig)
 	}
-	if f.plain != "" {
-		plain, err := net.Listen("tcp", f.plain)
-		if err != nil {
-			return fault.Issue{Code: codeListen, Kind: fault.Unavailable, Args: map[string]any{"addr": f.plain, "why": reason(err)}}
-		}
-		defer plain.Close()
+	if plain != nil {
 		servers = append(servers, newServer(f.plainHandler(o, log, certificate), log))
 		listeners = append(listeners, plain)
-		r.say("server.plain", map[string]any{"url": (&serveFlags{}).site(plain.Addr(), false)})
+		r.say("server.plain", map[string]any{"url": plainSite})
 	}
 	r.say("server.listening", map[string]any{"url": site})
+	if certificate != nil && certificate.authority != nil {
+		r.say("server.certificate", map[string]any{"url": site + "/certificate"})
+	}
 	if f.ready != "" {
 		if err := writeBeside(f.ready, func(w io.Writer) error { _, err := io.WriteString(w, site+"\n"); return err }); err != nil {
 			return err
 		}
 	}
 	return serveUntilTold(ctx, servers, listeners, func(ctx context.Context) { attend(ctx, o.desk, log, webhook.Reach(f.localHooks)) })
+}
+
+// listenPlain listens on the plain network, where that is asked for, and gives the address that phones call it by.
+func (f *serveFlags) listenPlain() (net.Listener, string, error) {
+	if f.plain == "" {
+		return nil, "", nil
+	}
+	plain, err := net.Listen("tcp", f.plain)
+	if err != nil {
+		return nil, "", fault.Issue{Code: codeListen, Kind: fault.Unavailable, Args: map[string]any{"addr": f.plain, "why": reason(err)}}
+	}
+	return plain, (&serveFlags{}).site(plain.Addr(), false), nil
 }
 
 // memoryAim is the memory above which the server would rather work than grow, unless GOMEMLIMIT says otherwise.
@@ -176,8 +193,8 @@ func (f *serveFlags) site(at net.Addr, secure bool) string {
 }
 
 // handler answers people, phones and programs.
-func (f *serveFlags) handler(o *opened, log *slog.Logger, site string, s *secured, p web.Provider) http.Handler {
-	all := routes(o.desk, o.keys.Outbox(), web.Options{Address: site, Log: log,
+func (f *serveFlags) handler(o *opened, log *slog.Logger, site, plain string, s *secured, p web.Provider) http.Handler {
+	all := routes(o.desk, o.keys.Outbox(), web.Options{Address: site, Plain: plain, Authority: s != nil && s.authority != nil, Log: log,
 		Phone: phoneCode, WebForms: respond.Engine() != "", Provider: p,
 		Runner: &planRunner{dir: filepath.Join(f.dir, "plans"), desk: o.desk}})
 	if s != nil && s.authority != nil {
@@ -187,8 +204,8 @@ func (f *serveFlags) handler(o *opened, log *slog.Logger, site string, s *secure
 }
 
 // phoneCode is what the QR code of a phone holds.
-func phoneCode(address, _ string, p collect.Project) []byte {
-	return []byte(openrosa.Settings{URL: address, Project: p.Name}.Payload())
+func phoneCode(at web.PhoneAt, p collect.Project) []byte {
+	return []byte(openrosa.Settings{URL: at.Address, Username: at.Name, Password: at.Password, Project: p.Name}.Payload())
 }
 
 // plainHandler answers phones on a plain network, by Digest alone: no token, password or page crosses it. Whoever

@@ -111,8 +111,8 @@ func newDemo(t testing.TB) *demo {
 	d.doubts()
 	d.at(demoNow)
 	all := web.Routes(d.Desk, web.Options{Zone: time.UTC, Now: d.clock, WebForms: true, Runner: invented{},
-		Phone: func(address, _ string, p collect.Project) []byte {
-			return []byte(openrosa.Settings{URL: address, Project: p.Name}.Payload())
+		Phone: func(at web.PhoneAt, p collect.Project) []byte {
+			return []byte(openrosa.Settings{URL: at.Address, Username: at.Name, Password: at.Password, Project: p.Name}.Payload())
 		}})
 	d.routes = all
 	secret := make([]byte, 32)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"html/template"
 	"net/http"
 	"strconv"
@@ -27,6 +28,7 @@ type devicesView struct {
 	New            collect.Device
 	Token          *tokenView
 	Web            bool
+	Certificate    string // where phones get the certificate of the server's own authority; "" it has none
 }
 
 // tokenView shows a token, once.
@@ -44,6 +46,9 @@ type linkView struct{ Name, Address string }
 
 func (s *site) devicesView(a *ask) (devicesView, error) {
 	v := devicesView{Web: s.options.WebForms}
+	if s.options.Authority {
+		v.Certificate = s.address(a.r) + "/certificate"
+	}
 	all, err := s.desk.Devices(a.ctx, a.by, a.project.ID)
 	if err != nil {
 		return v, err
@@ -112,12 +117,12 @@ func (s *site) address(r *http.Request) string {
 func (s *site) tokenView(a *ask, d collect.Device, token, password, address string) *tokenView {
 	t := &tokenView{Name: d.Name, Web: d.Web, Address: address, Password: password}
 	if password != "" {
-		t.Login, t.Address = d.Name, s.address(a.r)+"/v1/projects/"+itoa(a.project.ID)
+		t.Login, t.Address = d.Name, cmp.Or(s.options.Plain, s.address(a.r))+"/v1/projects/"+itoa(a.project.ID)
 	}
 	if !d.Web {
-		code := []byte(address)
+		code := []byte(t.Address)
 		if s.options.Phone != nil {
-			code = s.options.Phone(address, token, a.project)
+			code = s.options.Phone(PhoneAt{Address: t.Address, Name: t.Login, Password: t.Password}, a.project)
 		}
 		t.Code = drawCode(code)
 		return t
@@ -131,9 +136,11 @@ func (s *site) tokenView(a *ask, d collect.Device, token, password, address stri
 			t.Links = append(t.Links, linkView{f.Title, s.address(a.r) + "/f/" + token + at(f.ID)})
 		}
 	}
-	if len(t.Links) > 0 {
-		t.Code = drawCode([]byte(t.Links[0].Address))
+	t.Address = s.address(a.r) + "/f/" + token // lists the link's forms, those too that are offered later
+	if len(t.Links) == 1 {
+		t.Address = t.Links[0].Address
 	}
+	t.Code = drawCode([]byte(t.Address))
 	return t
 }
 

@@ -20,12 +20,17 @@ type Options struct {
 	SetUpCode string         // asked for on the first page of a server without users; "" the page is not offered
 	Zone      *time.Location // of the times on pages; default time.Local
 	Now       func() time.Time
-	Runner    Runner                                                // runs shipped plans; nil: the report page says that there is none
-	Phone     func(address, token string, p collect.Project) []byte // what a phone's QR code holds; nil: the address alone
-	WebForms  bool                                                  // forms may be filled in by browsers at /f/TOKEN/FORM
-	Provider  Provider                                              // staff may sign in by it; nil: by password alone
-	Log       *slog.Logger                                          // default: nothing is logged
+	Runner    Runner                                     // runs shipped plans; nil: the report page says that there is none
+	Phone     func(at PhoneAt, p collect.Project) []byte // what a phone's QR code holds; nil: the address alone
+	Plain     string                                     // where phones that sign in by Digest find it without https: "http://10.0.0.5:8080"; "" nowhere else
+	Authority bool                                       // phones are offered the server's own certificate at /certificate
+	WebForms  bool                                       // forms may be filled in by browsers at /f/TOKEN/FORM
+	Provider  Provider                                   // staff may sign in by it; nil: by password alone
+	Log       *slog.Logger                               // default: nothing is logged
 }
+
+// PhoneAt is where a phone sends to: with a token in the address, or by a name and a password (Digest).
+type PhoneAt struct{ Address, Name, Password string }
 
 // Runner runs plans on the records of a form, reading what the actor may read: strict answers by an opening that
 // the actor holds.
