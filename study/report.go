@@ -19,7 +19,7 @@ func (s *survey) report(t tables) report.Document {
 	doc.Kicker = report.T("study.kicker." + string(s.plan.Kind))
 	w.rank()
 	doc.Summary = report.FrontPage{Findings: w.findings(), Figures: w.keyFigures()}
-	for _, part := range []func() (report.Section, bool){w.headlines, w.sample, w.indicators, w.places, w.factors, w.profiles, w.models, w.robust,
+	for _, part := range []func() (report.Section, bool){w.headlines, w.sample, w.indicators, w.places, w.safety, w.factors, w.profiles, w.models, w.robust,
 		w.scorecard, w.advice, w.method} {
 		if section, ok := part(); ok {
 			doc.Sections = append(doc.Sections, section)
@@ -120,13 +120,11 @@ func (w *composer) findings() []report.Finding {
 		}
 		out = append(out, f)
 	}
-	for _, r := range w.ranked {
+	for _, r := range w.first() {
 		if len(out) == 3 {
 			break
 		}
-		if !ofOrigin(r.predictor) {
-			out = append(out, w.factorFinding(r))
-		}
+		out = append(out, w.factorFinding(r))
 	}
 	if len(out) == 0 { // no table and nothing that stands out is a finding too
 		out = append(out, report.Finding{Say: w.nothing(), Sure: w.say("study.sure.single"),
@@ -269,16 +267,28 @@ func (w *composer) headlines() (report.Section, bool) {
 	if f, ok := w.shareFinding(); ok {
 		sec.Blocks = append(sec.Blocks, report.Paragraph{Text: f.Say})
 	}
-	var items []report.Text
-	for _, r := range w.ranked {
-		items = append(items, w.factorText(r))
-	}
-	if len(items) == 0 {
+	if len(w.ranked) == 0 {
 		sec.Blocks = append(sec.Blocks, report.Paragraph{Text: w.nothing()})
 		return sec, true
 	}
-	sec.Blocks = append(sec.Blocks, report.Paragraph{Text: w.say("study.findings.lead")}, report.Bullets{Items: items},
-		report.Note{Text: w.say("study.findings.odds")})
+	sec.Blocks = append(sec.Blocks, report.Paragraph{Text: w.say("study.findings.lead")})
+	list := func(of []ranked) {
+		var items []report.Text
+		for _, r := range of {
+			items = append(items, w.factorText(r))
+		}
+		sec.Blocks = append(sec.Blocks, report.Bullets{Items: items})
+	}
+	higher, lower := w.bySide()
+	if w.sided() && len(higher) > 0 && len(lower) > 0 {
+		sec.Blocks = append(sec.Blocks, report.Heading{Text: w.say("study.findings.higher")})
+		list(higher)
+		sec.Blocks = append(sec.Blocks, report.Heading{Text: w.say("study.findings.lower")})
+		list(lower)
+	} else {
+		list(w.ranked)
+	}
+	sec.Blocks = append(sec.Blocks, report.Note{Text: w.say("study.findings.odds")})
 	return sec, true
 }
 
@@ -368,6 +378,7 @@ func (w *composer) factors() (report.Section, bool) {
 	sec := report.Section{ID: "factors", Title: w.say("study.section.factors"), Blocks: []report.Block{report.Paragraph{Text: w.say("study.factors.lead")}}}
 	sec.Blocks = append(sec.Blocks, forests("figure-factors", report.Text{Own: w.t[key].Title()}, w.say("study.factors.summary"), w.t[key], []string{"odds_ratio"})...)
 	sec.Blocks = append(sec.Blocks, report.Note{Text: w.say("study.factors.read")}, report.TableBlock{Table: w.t[key]})
+	sec.Blocks = append(sec.Blocks, w.sides()...)
 	if w.t.has("groups-" + w.order[0]) {
 		sec.Blocks = append(sec.Blocks, report.Heading{Text: w.say("study.groups.heading")}, report.Paragraph{Text: w.say("study.groups.lead")},
 			report.TableBlock{Table: w.t["groups-"+w.order[0]]})
@@ -406,7 +417,7 @@ func (w *composer) models() (report.Section, bool) {
 		return report.Section{}, false
 	}
 	sec := report.Section{ID: "models", Title: w.say("study.section.models"), Blocks: []report.Block{
-		report.Paragraph{Text: w.say("study.models.lead")}}}
+		report.Paragraph{Text: w.modelsText()}}}
 	var shown []string
 	for _, id := range w.order {
 		if len(shown) < 3 {
@@ -423,12 +434,40 @@ func (w *composer) models() (report.Section, bool) {
 	return sec, true
 }
 
+// modelsText says what the models differ in.
+func (w *composer) modelsText() report.Text {
+	for _, id := range w.order {
+		if w.plan.Model(id).Outcome != w.plan.Models[0].Outcome {
+			return w.say("study.models.lead-outcomes")
+		}
+	}
+	return w.say("study.models.lead")
+}
+
+// robustText names the factors that were left out, as the plan lists them.
+func (w *composer) robustText() report.Text {
+	var list report.List
+	var said []string
+	for _, set := range w.plan.Robustness.Without {
+		for _, id := range set {
+			if !slices.Contains(said, id) {
+				said = append(said, id)
+				list = append(list, report.Words(w.titleOf(id)))
+			}
+		}
+	}
+	if len(list) == 0 {
+		return w.say("study.robust.lead-all")
+	}
+	return report.Text{Key: w.keyOf("study.robust.lead"), Args: map[string]report.Arg{"without": list}}
+}
+
 func (w *composer) robust() (report.Section, bool) {
 	if !w.t.has("robustness") {
 		return report.Section{}, false
 	}
 	sec := report.Section{ID: "robustness", Title: w.say("study.section.robustness"), Blocks: []report.Block{
-		report.Paragraph{Text: w.say("study.robust.lead")}, report.TableBlock{Table: w.t["agreement"]}, report.TableBlock{Table: w.t["robustness"]}}}
+		report.Paragraph{Text: w.robustText()}, report.TableBlock{Table: w.t["agreement"]}, report.TableBlock{Table: w.t["robustness"]}}}
 	for i, c := range w.plan.Robustness.Focus {
 		key := focusKey(i)
 		summary := report.Text{Key: w.keyOf("study.robust.summary"), Args: map[string]report.Arg{"contrast": report.Words(w.contrastLabels(c)),
@@ -442,7 +481,8 @@ func (w *composer) scorecard() (report.Section, bool) {
 	if !w.t.has("scorecard") {
 		return report.Section{}, false
 	}
-	return report.Section{ID: "scorecard", Title: w.say("study.section.scorecard"), Blocks: []report.Block{
-		report.Paragraph{Text: w.say("study.scorecard.lead")}, report.TableBlock{Table: w.t["scorecard"]},
-		report.Note{Text: w.say("study.scorecard.note")}}}, true
+	from := w.publication()
+	return report.Section{ID: "scorecard", Title: w.say("study.section.scorecard." + from), Blocks: []report.Block{
+		report.Paragraph{Text: w.say("study.scorecard.lead." + from)}, report.TableBlock{Table: w.t["scorecard"]},
+		report.Note{Text: w.say("study.scorecard.note." + from)}}}, true
 }

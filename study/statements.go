@@ -8,12 +8,12 @@ import (
 	"waymark/vulnerability"
 )
 
-// statementDraft is the scorecard: each direction that IOM's release states, tested again on these data.
+// statementDraft is the scorecard: each direction that a publication of IOM states, tested again on these data.
 func (s *survey) statementDraft() error {
 	if len(s.plan.Statements) == 0 {
 		return nil
 	}
-	d := release.Draft{Key: "scorecard", Title: words("study.scorecard.title"), Unit: words("study.unit.people"),
+	d := release.Draft{Key: "scorecard", Title: words("study.scorecard.title." + s.publication()), Unit: words("study.unit.people"),
 		Dims: []release.Dim{{Name: "statement", Labels: words("study.scorecard.statement")}, {Name: "outcome", Labels: words("study.scorecard.outcome")},
 			{Name: "verdict", Labels: words("study.scorecard.verdict")}},
 		Measures: []release.Measure{oddsMeasure("odds_ratio", words("study.odds-ratio"))}}
@@ -32,6 +32,16 @@ func (s *survey) statementDraft() error {
 	}
 	s.drafts.add(d)
 	return nil
+}
+
+// publication is where the plan's statements come from; a plan tests those of one publication.
+func (r *runner) publication() string {
+	for _, st := range r.plan.Statements {
+		if known, ok := vulnerability.StatementByID(st.ID); ok {
+			return known.Publication
+		}
+	}
+	return vulnerability.Release2017
 }
 
 // tested fits the statement's model for an outcome, where that is not the model's own, and judges the

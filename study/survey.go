@@ -43,7 +43,7 @@ func (r *runner) survey() error {
 	s.tryAll()
 	r.opt.Progress("study.step.tables", 0, 1)
 	s.nameSets()
-	for _, draft := range []func() error{s.flowDraft, s.indicatorDrafts, s.placeDraft, s.countryDraft, s.modelDrafts, s.sideBySide,
+	for _, draft := range []func() error{s.flowDraft, s.indicatorDrafts, s.placeDraft, s.safetyDrafts, s.countryDraft, s.modelDrafts, s.sideDraft, s.sideBySide,
 		s.profileDraft, s.boundsDraft, s.statementDraft, s.robustnessDrafts, s.droppedDraft, s.fitDraft} {
 		if err := draft(); err != nil {
 			return err

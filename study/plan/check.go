@@ -31,6 +31,8 @@ const (
 	CodeLowThreshold   fault.Code = "plan.low-threshold"
 	CodeUnusedPart     fault.Code = "plan.unused-part"
 	CodeDerivedFromOwn fault.Code = "plan.derived-from-itself"
+	CodeTwoLevels      fault.Code = "plan.two-levels"
+	CodeTwoSources     fault.Code = "plan.two-sources"
 )
 
 var (
@@ -199,6 +201,7 @@ func (r *reader) checkSurvey(p *Plan) {
 		r.outcomesExist(at+".outcomes", p, t.Outcomes)
 	}
 	r.checkMap(p)
+	r.checkSafety(p)
 	r.checkRobustness(p)
 	r.checkStatements(p)
 	for i, a := range p.Advice {
@@ -285,6 +288,9 @@ func (r *reader) checkPredictor(at string, x Predictor) {
 		} else if string(f.Level) != x.Level {
 			r.issue(CodeFactorLevel, fault.Soft, at+".level", map[string]any{"id": x.Factor, "level": string(f.Level)})
 		}
+	}
+	if x.Side != "" {
+		r.choice(at+".side", x.Side, "risk", "protective", "either")
 	}
 	if x.Number {
 		return
@@ -384,6 +390,25 @@ func (r *reader) checkMap(p *Plan) {
 	}
 }
 
+func (r *reader) checkSafety(p *Plan) {
+	s := p.Safety
+	if s == nil {
+		return
+	}
+	r.labels("safety.title", s.Title)
+	if s.Country == "" {
+		r.add(CodeMissing, "safety", map[string]any{"key": "country"})
+	}
+	if x, ok := p.Predictor(s.Feels); !ok {
+		r.noSuch("safety.feels", "predictor", s.Feels)
+	} else if len(x.Levels) != 2 {
+		r.add(CodeTwoLevels, "safety.feels", map[string]any{"id": s.Feels})
+	}
+	if p.Outcome(s.Onward) == nil {
+		r.noSuch("safety.onward", "outcome", s.Onward)
+	}
+}
+
 func (r *reader) checkRobustness(p *Plan) {
 	b := p.Robustness
 	if b == nil {
@@ -417,8 +442,11 @@ func (r *reader) checkStatements(p *Plan) {
 	r.unique("statements", ids(p.Statements, func(s Statement) string { return s.ID }))
 	for i, s := range p.Statements {
 		at := fmt.Sprintf("statements[%d]", i)
-		if _, ok := vulnerability.StatementByID(s.ID); !ok {
+		known, ok := vulnerability.StatementByID(s.ID)
+		if !ok {
 			r.noSuch(at+".id", "statement", s.ID)
+		} else if first, ok := vulnerability.StatementByID(p.Statements[0].ID); ok && first.Source != known.Source {
+			r.add(CodeTwoSources, at+".id", map[string]any{"id": s.ID, "first": first.ID})
 		}
 		if p.Model(s.Model) == nil {
 			r.noSuch(at+".model", "model", s.Model)

@@ -3,6 +3,8 @@ package plan
 import (
 	"slices"
 	"strings"
+
+	"waymark/vulnerability/factor"
 )
 
 // DataSet finds a data set by name; nil where there is none.
@@ -53,6 +55,17 @@ func (x Predictor) Source() string {
 		return x.Column
 	}
 	return x.ID
+}
+
+// Sided is what the predictor is expected to be: as the plan says, else as the vocabulary does, else either.
+func (x Predictor) Sided() string {
+	if x.Side != "" {
+		return x.Side
+	}
+	if f, ok := factor.ByID(x.Factor); ok {
+		return string(f.Side)
+	}
+	return "either"
 }
 
 // Choice finds a level by code; nil where there is none.

@@ -39,6 +39,7 @@ type Plan struct {
 	Tables     []Table     `yaml:"tables"`
 	Map        *Map        `yaml:"map"`
 	Places     *Places     `yaml:"places"` // where events happened
+	Safety     *Safety     `yaml:"safety"` // perceived safety by country, with the intention to move on
 	Robustness *Robustness `yaml:"robustness"`
 	Statements []Statement `yaml:"statements"`
 	Advice     []Advice    `yaml:"recommendations"`

@@ -52,6 +52,7 @@ type Predictor struct {
 	Level  string   `yaml:"level"`  // individual, household_family, community, structural
 	Factor string   `yaml:"factor"` // id of the DoMV vocabulary, or "none"
 	Reason string   `yaml:"reason"` // why none
+	Side   string   `yaml:"side"`   // risk, protective, either: what the levels after the reference are expected to be; default the vocabulary's
 }
 
 // Choice is one level of a predictor; Of lists the values of the column that become it, default its code.
@@ -145,6 +146,14 @@ type MapClearance struct {
 type Places struct {
 	Title Labels `yaml:"title"`
 	Top   int    `yaml:"top"` // countries shown; the rest in one row; default 8
+}
+
+// Safety tells how safe people feel in a country and whether they mean to move on from it.
+type Safety struct {
+	Title   Labels `yaml:"title"`
+	Country string `yaml:"country"` // column: the country that is felt to be safe or not
+	Feels   string `yaml:"feels"`   // a predictor of two levels: the reference, and feeling unsafe
+	Onward  string `yaml:"onward"`  // an outcome: means to move on
 }
 
 // Robustness lists what the main result is tested against; the grid is their product.
