@@ -31,7 +31,7 @@ const fileLimit = "WAYMARK_TEST_FILE_LIMIT"
 func TestServeAsProcess(t *testing.T) {
 	args := os.Getenv("WAYMARK_TEST_SERVE")
 	if args == "" {
-		t.Skip("started by other tests only")
+		return
 	}
 	if limit, err := strconv.ParseUint(os.Getenv(fileLimit), 10, 64); err == nil {
 		signal.Ignore(syscall.SIGXFSZ) // a disk says no by an error, not by a signal
