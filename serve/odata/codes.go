@@ -14,6 +14,7 @@ const (
 	codeSelectField  fault.Code = "odata.select-field"  // field
 	codeSelectExpand fault.Code = "odata.select-expand"
 	codeExpand       fault.Code = "odata.expand"
+	codeOption       fault.Code = "odata.option"      // option
 	codeOrder        fault.Code = "odata.order"       // field
 	codeOrderLarge   fault.Code = "odata.order-large" // limit
 	codeOrderToken   fault.Code = "odata.order-token"

@@ -2,6 +2,7 @@ package odata
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,9 +38,18 @@ const (
 	HeaderSealed     = "X-Waymark-Sealed"
 )
 
-// parseAsked reads the query options.
+// options are the query options that are answered. Others are refused: a client that asks for groups or computed columns
+// and is given plain rows would take them for totals.
+var options = []string{"$filter", "$orderby", "$select", "$skiptoken", "$count", "$wkt", "$top", "$skip", "$expand", "$format"}
+
+// parseAsked reads the query options. One that is not known gives fault.Invalid.
 func parseAsked(r *http.Request) (asked, error) {
 	q := r.URL.Query()
+	for name := range q {
+		if strings.HasPrefix(name, "$") && !slices.Contains(options, name) {
+			return asked{}, problem.New("501.6", codeOption, fault.Invalid, "option", name)
+		}
+	}
 	a := asked{top: -1, filter: q.Get("$filter"), order: q.Get("$orderby"), selects: q.Get("$select"), token: q.Get("$skiptoken"),
 		opening: r.Header.Get(HeaderOpening), restricted: r.Header.Get(HeaderRestricted) == "true" || q.Get("restricted") == "true"}
 	a.count, a.wkt = isTrue(q.Get("$count")), isTrue(q.Get("$wkt"))
