@@ -166,6 +166,9 @@ func (f formRecord) print(r *room, asJSON bool) error {
 	names := make([]string, len(f.Languages))
 	for i, l := range f.Languages {
 		names[i] = l.Tag
+		if l.Tag == "und" {
+			names[i] = p.Text("formverb.unnamed", nil)
+		}
 		if l.Name != "" {
 			names[i] = l.Name
 		}

@@ -153,13 +153,18 @@ func (c *compiler) checkTexts() {
 		if !asked[l.Tag] {
 			continue
 		}
-		count := 0
+		count, present := 0, 0
 		c.tree.Root.Walk(func(n *form.Node) {
-			if labels := c.labels(n.Label); !n.Added && len(labels) > 0 && labels[l.Tag] == "" {
+			switch labels := c.labels(n.Label); {
+			case n.Added || len(labels) == 0:
+			case labels[l.Tag] == "":
 				count++
+			default:
+				present++
 			}
 		})
-		if count > 0 {
+		// Columns without a language that hold hints or files alone ask for no second text of each question.
+		if count > 0 && (present > 0 || l.Tag != "und") {
 			name := l.Name
 			if name == "" {
 				name = l.Tag

@@ -290,3 +290,14 @@ func FuzzCompile(f *testing.F) {
 		}
 	})
 }
+
+// A column of hints without a language beside labels that have one asks for no label without a language.
+func TestHintsWithoutALanguageAskForNoLabels(t *testing.T) {
+	for name, labels := range map[string]bool{"hint": false, "label": true} {
+		_, issues := compile(t, "| survey |\n| | type | name | label::English (en) | label::Français (fr) | "+name+" |\n| | text | a | A | A | h |\n| | text | b | B | B | |\n")
+		asked := slices.ContainsFunc(issues, func(i fault.Issue) bool { return i.Code == xlsform.CodeMissingTranslation })
+		if asked != labels {
+			t.Errorf("%s without a language: a missing text is said: %v, want %v", name, asked, labels)
+		}
+	}
+}
