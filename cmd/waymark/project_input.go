@@ -213,18 +213,19 @@ func (s recordSet) write(ctx context.Context, desk *collect.Desk, by access.Acto
 	return lines.Close()
 }
 
-// withSealed adds to what stopped a study that columns were left out because they are sealed: the likeliest reason.
+// withSealed puts before what stopped a study that columns were left out because they are sealed: the likeliest reason.
 func withSealed(err error, notes fault.Issues) error {
 	issues := fault.Of(err)
 	if len(issues) == 0 {
 		return err
 	}
+	var sealed fault.Issues
 	for _, n := range notes {
 		if n.Code == codeSealedColumns {
-			issues = append(issues[:len(issues):len(issues)], n)
+			sealed = append(sealed, n)
 		}
 	}
-	return issues
+	return append(sealed, issues...)
 }
 
 // openingOf finds the leave that an actor holds to read the strict answers of a form, "" where there is none.

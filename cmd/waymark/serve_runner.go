@@ -71,10 +71,11 @@ func (p *planRunner) Run(ctx context.Context, by access.Actor, project int64, fo
 		return web.Report{}, err
 	}
 	inputs := map[string]study.Input{}
+	var notes fault.Issues
 	for _, d := range chosen.Data {
 		if d.Name == chosen.Main().Name {
 			from := recordSet{project: project, form: form, opening: openingOf(ctx, p.desk, by, project, form)}
-			if inputs[d.Name], _, err = from.load(ctx, p.desk, by, d); err != nil {
+			if inputs[d.Name], notes, err = from.load(ctx, p.desk, by, d); err != nil {
 				return web.Report{}, err
 			}
 			continue
@@ -91,7 +92,7 @@ func (p *planRunner) Run(ctx context.Context, by access.Actor, project int64, fo
 	_, err = study.Run(ctx, chosen, inputs, study.Outputs{Public: made, Working: nowhere{}},
 		study.Options{Languages: lang.Tags(), Version: builtVersion().Version, Made: time.Now()})
 	if err != nil {
-		return web.Report{}, err
+		return web.Report{}, withSealed(err, notes)
 	}
 	pages := map[string][]byte{}
 	for _, tag := range lang.Tags() {
