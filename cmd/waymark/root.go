@@ -114,6 +114,7 @@ func newRoot(r *room) *cobra.Command {
 	root.AddCommand(newForm(r))
 	root.AddCommand(newSimulate(r))
 	root.AddCommand(newModel(r))
+	root.AddCommand(newSurvey(r))
 	root.AddCommand(newServe(r))
 	root.AddCommand(newUser(r))
 	root.AddCommand(newAudit(r))

@@ -74,7 +74,16 @@ func (s *Sample) Quantiles(v Variable, at []float64, opt QuantileOptions) ([]Qua
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(rows, func(a, b int32) int { return cmp.Compare(v.Values[a], v.Values[b]) })
+	slices.SortFunc(rows, func(a, b int32) int { // equal values in the order of the rows
+		x, y := v.Values[a], v.Values[b]
+		switch {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return int(a) - int(b)
+	})
 	o := newSteps(v.Values, s.weights, rows)
 	domain := s
 	if len(rows) < s.rows {

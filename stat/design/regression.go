@@ -57,7 +57,7 @@ func (s *Sample) Fit(f *formula.Formula, opt formula.Options, how glm.Options) (
 			}
 			return m.Coef
 		})
-	} else if cov, err = s.covariance(s.scores(r, d)); err != nil {
+	} else if cov, err = s.sandwich(r, d); err != nil {
 		return nil, err
 	}
 	for _, a := range r.Model.Aliased {
@@ -116,13 +116,42 @@ func rowOf(d *formula.Design, u int) int {
 	return int(d.Index[u])
 }
 
-// scores gives the influence of each row on each coefficient, weights included.
-func (s *Sample) scores(r *Regression, d *formula.Design) [][]float64 {
-	m, p := r.Model, len(r.Names)
-	eta := m.Linear(d)
-	z := s.blank(p)
-	w := m.Design.Weights
-	x := make([]float64, p)
+// sandwich is A^-1 M A^-1, M the covariance of the totals of the scores.
+func (s *Sample) sandwich(r *Regression, d *formula.Design) ([]float64, error) {
+	p := len(r.Names)
+	var meat []float64
+	var err error
+	if len(s.calibrations) == 0 && s.single() { // sums by unit are enough: not a column of all rows for each coefficient
+		g := &s.stages[0]
+		meat = make([]float64, p*p)
+		err = s.addStage(meat, r.scores(d, g.units(), func(row int) int { return int(g.unit[row]) }), g, slices.Repeat([]float64{1}, len(g.size)), 0)
+	} else {
+		meat, err = s.covariance(r.scores(d, s.rows, func(row int) int { return row }))
+	}
+	if err != nil {
+		return nil, err
+	}
+	naive := mat.NewDense(p, p, slices.Clone(r.naive))
+	for _, a := range r.Model.Aliased {
+		for b := range p {
+			naive.Set(a, b, 0)
+			naive.Set(b, a, 0)
+		}
+	}
+	var out mat.Dense
+	out.Product(naive, mat.NewDense(p, p, meat), naive)
+	return out.RawMatrix().Data, nil
+}
+
+// scores gives w x (y - mu) of each row (over V(mu) times the slope, for links that are not the family's own),
+// summed into size places.
+func (r *Regression) scores(d *formula.Design, size int, place func(row int) int) [][]float64 {
+	m := r.Model
+	eta, w := m.Linear(d), m.Design.Weights
+	z := make([][]float64, len(r.Names))
+	for k := range z {
+		z[k] = make([]float64, size)
+	}
 	for u, e := range eta {
 		mu, n := m.Options.Link.Mean(e), 1.0
 		if d.Trials != nil {
@@ -135,26 +164,16 @@ func (s *Sample) scores(r *Regression, d *formula.Design) [][]float64 {
 		case m.Options.Family == glm.Binomial && m.Options.Link != glm.Logit:
 			rest *= m.Options.Link.Slope(e) / (mu * (1 - mu))
 		}
-		clear(x)
+		at := place(rowOf(d, u))
 		for _, j := range d.Fixed.Joints {
 			for k, v := range j.Cells[j.Codes[u]] {
-				x[j.Coefs[k]] = v
+				if v != 0 {
+					z[j.Coefs[k]][at] += rest * v
+				}
 			}
 		}
 		for _, c := range d.Fixed.Dense {
-			x[c.Coef] = c.Values[u]
-		}
-		i := rowOf(d, u)
-		for a := range p {
-			sum := 0.0
-			for b, v := range x {
-				if v != 0 {
-					if c := r.naive[a*p+b]; c == c {
-						sum += c * v
-					}
-				}
-			}
-			z[a][i] = sum * rest
+			z[c.Coef][at] += rest * c.Values[u]
 		}
 	}
 	return z

@@ -141,6 +141,17 @@ func (s *Sample) Rows() int { return s.rows }
 // Weights gives the weight of each row, 0 outside the domain.
 func (s *Sample) Weights() []float64 { return slices.Clone(s.weights) }
 
+// Counted is the number of rows with weight.
+func (s *Sample) Counted() int {
+	n := 0
+	for _, w := range s.weights {
+		if w != 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // SumOfWeights estimates the size of the population, or of the domain.
 func (s *Sample) SumOfWeights() float64 {
 	sum := 0.0

@@ -35,7 +35,7 @@ func (s *Sample) covariance(z [][]float64) ([]float64, error) {
 				break
 			}
 		}
-		if err := s.addStage(out, z, g, m, k); err != nil {
+		if err := s.addStage(out, g.totals(z), g, m, k); err != nil {
 			return nil, err
 		}
 		reach = m
@@ -43,19 +43,43 @@ func (s *Sample) covariance(z [][]float64) ([]float64, error) {
 	return out, nil
 }
 
-// addStage adds what one stage gives.
-func (s *Sample) addStage(out []float64, z [][]float64, g *stage, m []float64, at int) error {
+// single says whether the first stage alone makes up the variance: a later one counts only where the units of the
+// first were drawn from a finite population.
+func (s *Sample) single() bool {
+	if len(s.stages) == 1 {
+		return true
+	}
+	for h := range s.stages[0].size {
+		if s.stages[0].share(h) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// totals sums columns by unit.
+func (g *stage) totals(z [][]float64) [][]float64 {
+	out := make([][]float64, len(z))
+	for k, column := range z {
+		t := make([]float64, g.units())
+		for i, v := range column {
+			t[g.unit[i]] += v
+		}
+		out[k] = t
+	}
+	return out
+}
+
+// addStage adds what one stage gives, from the totals of its units.
+func (s *Sample) addStage(out []float64, totals [][]float64, g *stage, m []float64, at int) error {
 	factor, err := s.factors(g, m, at)
 	if err != nil {
 		return err
 	}
-	p, strata := len(z), len(g.size)
-	totals, means := make([][]float64, p), make([][]float64, p)
-	for k, column := range z {
-		totals[k], means[k] = make([]float64, g.units()), make([]float64, strata)
-		for i, v := range column {
-			totals[k][g.unit[i]] += v
-		}
+	p := len(totals)
+	means := make([][]float64, p)
+	for k := range totals {
+		means[k] = make([]float64, len(g.size))
 		for u, t := range totals[k] {
 			means[k][g.stratum[u]] += t / g.size[g.stratum[u]]
 		}
