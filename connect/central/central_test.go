@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,10 +20,8 @@ import (
 	"waymark/fault"
 	"waymark/serve/api"
 	"waymark/serve/route"
-	"waymark/store/blob"
-	"waymark/store/sqlite"
+	"waymark/store/desktest"
 	"waymark/trust/access"
-	"waymark/trust/seal"
 )
 
 var system = access.Actor{Kind: access.System}
@@ -33,20 +30,7 @@ const password = "correct horse battery staple"
 
 func newDesk(t *testing.T) *collect.Desk {
 	t.Helper()
-	dir, keys := t.TempDir(), seal.NewMaster().Keys()
-	store, err := sqlite.Open(t.Context(), filepath.Join(dir, "records.db"), keys.Subkey("sqlite"), collect.ChainKey(keys))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	blobs, err := blob.Open(filepath.Join(dir, "blobs"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	desk, err := collect.New(collect.Options{Store: store, Blobs: blobs, Keys: keys})
-	if err != nil {
-		t.Fatal(err)
-	}
+	desk := desktest.New(t, nil).Desk
 	if _, err := desk.AddProject(t.Context(), system, collect.Project{Name: "P", Language: "en"}); err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,30 +19,15 @@ import (
 	"waymark/collect"
 	"waymark/connect/kobo"
 	"waymark/connect/pull"
-	"waymark/store/blob"
-	"waymark/store/sqlite"
+	"waymark/store/desktest"
 	"waymark/trust/access"
-	"waymark/trust/seal"
 )
 
 var system = access.Actor{Kind: access.System}
 
 func newDesk(t *testing.T) *collect.Desk {
 	t.Helper()
-	dir, keys := t.TempDir(), seal.NewMaster().Keys()
-	store, err := sqlite.Open(t.Context(), filepath.Join(dir, "records.db"), keys.Subkey("sqlite"), collect.ChainKey(keys))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	blobs, err := blob.Open(filepath.Join(dir, "blobs"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	desk, err := collect.New(collect.Options{Store: store, Blobs: blobs, Keys: keys})
-	if err != nil {
-		t.Fatal(err)
-	}
+	desk := desktest.New(t, nil).Desk
 	if _, err := desk.AddProject(t.Context(), system, collect.Project{Name: "P", Language: "en"}); err != nil {
 		t.Fatal(err)
 	}

@@ -8,38 +8,23 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"waymark/collect"
-	"waymark/store/blob"
-	"waymark/store/sqlite"
+	"waymark/store/desktest"
 	"waymark/trust/access"
-	"waymark/trust/seal"
 )
 
 // TestFromTheDesk follows a record from its arrival to who is told of it: refused first, taken on the second try,
 // signed by the secret that was shown once, and without an answer.
 func TestFromTheDesk(t *testing.T) {
-	ctx, dir, keys := t.Context(), t.TempDir(), seal.NewMaster().Keys()
-	store, err := sqlite.Open(ctx, filepath.Join(dir, "records.db"), keys.Subkey("sqlite"), collect.ChainKey(keys))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	blobs, err := blob.Open(filepath.Join(dir, "blobs"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	ctx := t.Context()
 	var clock atomic.Int64
 	clock.Store(time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC).Unix())
-	desk, err := collect.New(collect.Options{Store: store, Blobs: blobs, Keys: keys, Now: func() time.Time { return time.Unix(clock.Load(), 0) }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	desk := desktest.New(t, func() time.Time { return time.Unix(clock.Load(), 0) }).Desk
 	by := access.Actor{Kind: access.System}
 	p, err := desk.AddProject(ctx, by, collect.Project{Name: "P", Language: "en"})
 	if err != nil {

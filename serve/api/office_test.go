@@ -8,19 +8,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"waymark/collect"
 	"waymark/serve/api"
 	"waymark/serve/odata"
 	"waymark/serve/route"
-	"waymark/store/blob"
-	"waymark/store/sqlite"
+	"waymark/store/desktest"
 	"waymark/trust/access"
-	"waymark/trust/seal"
 )
 
 // system is a command on the machine.
@@ -31,27 +27,9 @@ type office struct {
 	*httptest.Server
 	t       testing.TB
 	desk    *collect.Desk
-	log     *buffer
+	log     *desktest.Log
 	project int64
 	tokens  map[string]string // of sessions, by role
-}
-
-// buffer is a log that many goroutines write.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 // The answers that only some may see.
@@ -102,20 +80,8 @@ const password = "correct horse battery staple"
 
 func begin(t testing.TB) *office {
 	t.Helper()
-	ctx, dir, keys := t.Context(), t.TempDir(), seal.NewMaster().Keys()
-	store, err := sqlite.Open(ctx, filepath.Join(dir, "records.db"), keys.Subkey("sqlite"), collect.ChainKey(keys))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	blobs, err := blob.Open(filepath.Join(dir, "blobs"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := &office{t: t, log: &buffer{}, tokens: map[string]string{}}
-	if o.desk, err = collect.New(collect.Options{Store: store, Blobs: blobs, Keys: keys}); err != nil {
-		t.Fatal(err)
-	}
+	ctx := t.Context()
+	o := &office{t: t, desk: desktest.New(t, nil).Desk, log: &desktest.Log{}, tokens: map[string]string{}}
 	routes := append(api.Routes(api.Options{Desk: o.desk}), odata.Routes(o.desk)...)
 	o.Server = httptest.NewServer(route.Mux(routes, route.Options{Desk: o.desk, Secret: bytes.Repeat([]byte("s"), 32), Log: slog.New(slog.NewTextHandler(o.log, nil))}))
 	t.Cleanup(o.Close)

@@ -6,19 +6,15 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"waymark/collect"
 	"waymark/serve/openrosa"
 	"waymark/serve/openrosa/collecttest"
 	"waymark/serve/route"
-	"waymark/store/blob"
-	"waymark/store/sqlite"
+	"waymark/store/desktest"
 	"waymark/trust/access"
-	"waymark/trust/seal"
 )
 
 // office is who sets up: a command on the machine.
@@ -29,27 +25,9 @@ type field struct {
 	*httptest.Server
 	desk    *collect.Desk
 	project collect.Project
-	log     *buffer
+	log     *desktest.Log
 	phone   *collecttest.Client
 	device  collect.Device
-}
-
-// buffer is a log that many goroutines write.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 func arrivals(version, title string) string {
@@ -63,21 +41,9 @@ func arrivals(version, title string) string {
 
 func begin(t *testing.T) *field {
 	t.Helper()
-	ctx, dir, keys := t.Context(), t.TempDir(), seal.NewMaster().Keys()
-	store, err := sqlite.Open(ctx, filepath.Join(dir, "records.db"), keys.Subkey("database"), keys.Subkey("audit"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	blobs, err := blob.Open(filepath.Join(dir, "blobs"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	desk, err := collect.New(collect.Options{Store: store, Blobs: blobs, Keys: keys})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &field{desk: desk, log: &buffer{}}
+	ctx, desk := t.Context(), desktest.New(t, nil).Desk
+	var err error
+	f := &field{desk: desk, log: &desktest.Log{}}
 	f.Server = httptest.NewServer(route.Mux(openrosa.Routes(desk), route.Options{Desk: desk, Secret: bytes.Repeat([]byte("s"), 32), Log: slog.New(slog.NewTextHandler(f.log, nil))}))
 	t.Cleanup(f.Close)
 	if f.project, err = desk.AddProject(ctx, office, collect.Project{Name: "Burundi", Language: "fr"}); err != nil {

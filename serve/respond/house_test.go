@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -19,8 +18,7 @@ import (
 	"waymark/fault"
 	"waymark/serve/respond"
 	"waymark/serve/route"
-	"waymark/store/blob"
-	"waymark/store/sqlite"
+	"waymark/store/desktest"
 	"waymark/trust/access"
 	"waymark/trust/seal"
 )
@@ -45,30 +43,12 @@ type desk struct {
 	project int64
 	device  int64
 	token   string
-	log     *buffer
+	log     *desktest.Log
 
 	mu    sync.Mutex
 	down  bool
 	posts int      // times that a record was given
 	taken []string // bodies of new records
-}
-
-// buffer is a log that many goroutines write.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 func (d *desk) Accept(ctx context.Context, by access.Actor, s collect.Sent) (collect.Receipt, error) {
@@ -88,20 +68,8 @@ func (d *desk) Accept(ctx context.Context, by access.Actor, s collect.Sent) (col
 // newDesk makes a project with two forms and a link to them.
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	ctx, dir, keys := t.Context(), t.TempDir(), seal.NewMaster().Keys()
-	store, err := sqlite.Open(ctx, filepath.Join(dir, "records.db"), keys.Subkey("database"), keys.Subkey("audit"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	blobs, err := blob.Open(filepath.Join(dir, "blobs"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &desk{dir: dir, keys: keys, log: &buffer{}}
-	if d.Desk, err = collect.New(collect.Options{Store: store, Blobs: blobs, Keys: keys}); err != nil {
-		t.Fatal(err)
-	}
+	ctx, made := t.Context(), desktest.New(t, nil)
+	d := &desk{Desk: made.Desk, dir: made.Dir, keys: made.Keys, log: &desktest.Log{}}
 	p, err := d.AddProject(ctx, office, collect.Project{Name: "Burundi", Language: "fr"})
 	if err != nil {
 		t.Fatal(err)

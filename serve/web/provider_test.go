@@ -8,17 +8,14 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"waymark/collect"
 	"waymark/serve/route"
 	"waymark/serve/web"
-	"waymark/store/blob"
-	"waymark/store/sqlite"
+	"waymark/store/desktest"
 	"waymark/trust/access"
-	"waymark/trust/seal"
 )
 
 // sure is an identity provider that knows one person.
@@ -41,23 +38,10 @@ func (s *sure) Finish(_ context.Context, attempt any, state, code string) (strin
 // TestProvider signs in by an organisation's provider: who it names must have an account here, and who comes back must be
 // who went.
 func TestProvider(t *testing.T) {
-	dir := t.TempDir()
-	keys := seal.NewMaster().Keys()
-	store, err := sqlite.Open(background, filepath.Join(dir, "records.db"), keys.Subkey("sqlite"), collect.ChainKey(keys))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	blobs, err := blob.Open(filepath.Join(dir, "blobs"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	desk, err := collect.New(collect.Options{Store: store, Blobs: blobs, Keys: keys})
-	if err != nil {
-		t.Fatal(err)
-	}
+	desk := desktest.New(t, nil).Desk
 	u := collect.User{Email: "officer@mission.example", Language: "en", Grants: []access.Grant{{Role: access.Officer}}}
-	if u, err = desk.AddUser(background, access.Actor{Kind: access.System}, u, demoPassword); err != nil {
+	u, err := desk.AddUser(background, access.Actor{Kind: access.System}, u, demoPassword)
+	if err != nil {
 		t.Fatal(err)
 	}
 	provider := &sure{email: u.Email}
