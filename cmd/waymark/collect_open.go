@@ -26,6 +26,7 @@ import (
 // Codes of what can be wrong with a folder of records.
 const (
 	codeNoFolder  fault.Code = "server.no-folder"  // dir
+	codeElsewhere fault.Code = "server.elsewhere"  // dir
 	codeNoKey     fault.Code = "server.no-key"     // dir
 	codeWrongKey  fault.Code = "server.wrong-key"  // dir
 	codeKeyInside fault.Code = "server.key-inside" // file, dir
@@ -79,6 +80,9 @@ func (f *folderFlags) open(ctx context.Context, r *room, create creation) (*open
 	if err != nil {
 		return nil, err
 	}
+	if err := f.sameStore(); err != nil {
+		return nil, err
+	}
 	var store closer
 	if f.database != "" {
 		store, err = postgres.Open(ctx, f.database, collect.ChainKey(keys))
@@ -104,6 +108,21 @@ const (
 	passphraseName = "WAYMARK_PASSPHRASE"
 	passwordName   = "WAYMARK_PASSWORD"
 )
+
+// sameStore refuses a folder that was used before and holds no database, where none is named: its records are in PostgreSQL,
+// and an empty database beside them would look as if they were lost.
+func (f *folderFlags) sameStore() error {
+	if f.database != "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(f.dir, "blobs")); err != nil {
+		return nil // new, or never opened yet
+	}
+	if _, err := os.Stat(filepath.Join(f.dir, databaseName)); errors.Is(err, fs.ErrNotExist) {
+		return fault.Issue{Code: codeElsewhere, Kind: fault.NotFound, Args: map[string]any{"dir": f.dir}}
+	}
+	return nil
+}
 
 // creation says whether what is not there is made.
 type creation bool
