@@ -114,7 +114,7 @@ func (s *TransitSurvey) happen(p traveller, r *rand.Rand) happened {
 			}
 		}
 	}
-	eta := -2.6
+	eta := violenceIntercept + p.pull(exploitedPulls)/2 + group/2
 	if h.exploited {
 		eta += violencePull
 	}

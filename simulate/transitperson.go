@@ -104,7 +104,8 @@ func hardPulls(t *trait) []float64      { return t.hard }
 const (
 	exploitedIntercept = -1.60
 	hardIntercept      = -0.20
-	sdTransit          = 0.25 // of the intercepts of countries of departure and of points; half of it for hardship
+	violenceIntercept  = -2.40 // with half the pulls of exploitation
+	sdTransit          = 0.25  // of the intercepts of countries of departure and of points; half of it for hardship
 	unsafeIntercept    = -1.40
 	unsafeHard         = 0.50
 	unsafeExploited    = 0.70

@@ -122,6 +122,7 @@ type TransitTruth struct {
 	Hardship   map[string]map[string]float64 `json:"hardship_log_odds_ratios"`
 	Unsafe     map[string]float64            `json:"unsafe_log_odds_ratios"`
 	Onward     map[string]float64            `json:"onward_log_odds_ratios"`
+	Violence   map[string]float64            `json:"violence_log_odds_ratios"`
 	Intercepts map[string]float64            `json:"intercepts"`
 	SD         map[string]float64            `json:"sd"`
 	Departures map[string]float64            `json:"departure_country_intercepts"`
@@ -139,11 +140,12 @@ func (s *TransitSurvey) Truth() TransitTruth {
 			"hardship":  "at least one of lack_money, hunger, no_shelter",
 			"unsafe":    "feels_here is unsafe",
 			"onward":    "onward is move_on",
+			"violence":  "half the log odds ratios and the group intercepts of exploited, and exploited itself",
 		},
 		Exploited: map[string]map[string]float64{}, Hardship: map[string]map[string]float64{},
-		Unsafe:     map[string]float64{"hardship": unsafeHard, "exploited": unsafeExploited},
-		Onward:     map[string]float64{"unsafe": onwardUnsafe},
-		Intercepts: map[string]float64{"exploited": exploitedIntercept, "hardship": hardIntercept, "unsafe": unsafeIntercept, "onward": onwardIntercept},
+		Unsafe: map[string]float64{"hardship": unsafeHard, "exploited": unsafeExploited},
+		Onward: map[string]float64{"unsafe": onwardUnsafe}, Violence: map[string]float64{"exploited": violencePull},
+		Intercepts: map[string]float64{"exploited": exploitedIntercept, "hardship": hardIntercept, "violence": violenceIntercept, "unsafe": unsafeIntercept, "onward": onwardIntercept},
 		SD: map[string]float64{"departure_country": sdTransit, "location": sdTransit, "hardship_departure_country": sdTransit / 2,
 			"hardship_location": sdTransit / 2, "interview_country_unsafe": sdUnsafe, "interview_country_onward": sdLeaving},
 		Departures: s.departures, Locations: map[string]float64{}, FeelUnsafe: s.unsafe, MoveOn: s.leaving,

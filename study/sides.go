@@ -77,18 +77,19 @@ func (w *composer) bySide() (higher, lower []ranked) {
 	return higher, lower
 }
 
-// first are the factors of page one in their order: the strongest, but one of each side where the plan tells
-// sides. None is a matter of origin.
+// first are the factors of page one in their order: the strongest, but where the plan tells sides the strongest in
+// each direction among those expected to expose or to protect, whichever way they went. None is a matter of origin.
 func (w *composer) first() []ranked {
 	list := slices.DeleteFunc(slices.Clone(w.ranked), func(r ranked) bool { return ofOrigin(r.predictor) })
 	if !w.sided() {
 		return list
 	}
-	higher, lower := slices.IndexFunc(list, func(r ranked) bool { return r.up }), slices.IndexFunc(list, func(r ranked) bool { return !r.up })
+	of := slices.DeleteFunc(slices.Clone(list), func(r ranked) bool { return r.predictor.Sided() == "either" })
+	higher, lower := slices.IndexFunc(of, func(r ranked) bool { return r.up }), slices.IndexFunc(of, func(r ranked) bool { return !r.up })
 	if higher < 0 || lower < 0 {
 		return list
 	}
-	return []ranked{list[higher], list[lower]}
+	return []ranked{of[higher], of[lower]}
 }
 
 // safetyDrafts table how safe people feel by country, and who means to move on among those who feel unsafe and
@@ -104,31 +105,37 @@ func (s *survey) safetyDrafts() error {
 	}
 	feels := s.sample.Column(spec.Feels)
 	x, _ := s.plan.Predictor(spec.Feels)
-	known := condition("known."+spec.Feels, "1")
+	// Both tables are of the same people, those who answered both questions: else the few who answered one alone
+	// could be told by subtraction, and the gate would have to withhold the share of their country.
+	both, onward := []string{has(spec.Onward), condition("known."+spec.Feels, "1")}, s.sample.Column(outcomeColumn(spec.Onward))
+	answered := func(i int) bool { return feels.Code(i) >= 0 && onward.Code(i) >= 0 }
 	set := func(k int, conditions ...string) string {
-		return release.SetOf(append(slices.Clone(conditions), condition(spec.Feels, x.Levels[k].Code))...)
+		return release.SetOf(append(slices.Clone(conditions), has(spec.Onward), condition(spec.Feels, x.Levels[k].Code))...)
 	}
 	cells := func(rows []int, conditions ...string) []release.DraftCell {
 		unsafe, n := answers(feels, rows)
-		base := release.SetOf(append(slices.Clone(conditions), known)...)
+		base := release.SetOf(append(slices.Clone(conditions), both...)...)
 		low, high := wilson(unsafe, n)
 		return []release.DraftCell{{Value: float64(unsafe) / float64(n), Low: low, High: high, Base: release.Persons(n), Events: release.Persons(unsafe),
 			Set: base, EventSet: set(1, conditions...), RestSet: set(0, conditions...)}, people(n, base)}
 	}
-	d := release.Draft{Key: "safety", Title: labels(spec.Title), Unit: words("study.unit.answered"), Measures: shareMeasures(),
+	d := release.Draft{Key: "safety", Title: labels(spec.Title), Unit: words("study.safety.unit"), Measures: shareMeasures(),
 		Dims: []release.Dim{{Name: spec.Country, Labels: s.titleOf(spec.Country)}}, Order: release.Order{Measure: "share"}}
 	d.Measures[0].Labels = labels(x.Levels[1].Title)
-	base, events, rests := release.Relation{Whole: release.SetOf(known)}, release.Relation{Whole: set(1)}, release.Relation{Whole: set(0)}
-	everyone := make([]int, s.sample.Rows())
-	for i := range everyone {
-		everyone[i] = i
+	base, events, rests := release.Relation{Whole: release.SetOf(both...)}, release.Relation{Whole: set(1)}, release.Relation{Whole: set(0)}
+	var everyone []int
+	for i := range s.sample.Rows() {
+		if answered(i) {
+			everyone = append(everyone, i)
+		}
 	}
 	for _, part := range s.crosses(by) {
+		part.rows = slices.DeleteFunc(part.rows, func(i int) bool { return !answered(i) })
 		if _, n := answers(feels, part.rows); n == 0 {
 			continue
 		}
 		d.Rows = append(d.Rows, release.DraftRow{Heads: part.heads, Cells: cells(part.rows, part.conditions...)})
-		base.Parts = append(base.Parts, release.SetOf(append(slices.Clone(part.conditions), known)...))
+		base.Parts = append(base.Parts, release.SetOf(append(slices.Clone(part.conditions), both...)...))
 		events.Parts = append(events.Parts, set(1, part.conditions...))
 		rests.Parts = append(rests.Parts, set(0, part.conditions...))
 	}
@@ -137,9 +144,10 @@ func (s *survey) safetyDrafts() error {
 	}
 	d.Rows = append(d.Rows, release.DraftRow{Heads: []release.Head{{Code: "total", Labels: words("study.all")}}, Cells: cells(everyone), Total: true})
 	d.Relations = []release.Relation{base, events, rests}
-	s.coarser(&d, []string{known}, func(i int) bool { return feels.Code(i) >= 0 }, by)
+	s.coarser(&d, both, answered, by)
 	s.drafts.add(d)
-	err = s.indicatorDraft(plan.Table{Title: spec.Title, By: []string{spec.Country, spec.Feels}}, "safety-onward", []string{spec.Onward}, false)
+	title := plan.Labels(words("study.safety.by-country"))
+	err = s.indicatorDraft(plan.Table{Title: title, By: []string{spec.Country, spec.Feels}}, "safety-onward", []string{spec.Onward}, false)
 	if err != nil {
 		return err
 	}
