@@ -20,6 +20,9 @@ const (
 	codeSurveyNoDF       fault.Code = "survey.no-df"       // count
 	codeSurveyEdge       fault.Code = "survey.edge"        // count
 	codeSurveyOpen       fault.Code = "survey.open"        // count
+	codeSurveyKnown      fault.Code = "survey.known"       // have
+	codeSurveyFit        fault.Code = "survey.fit"         // fit
+	codeSurveyReplicates fault.Code = "survey.replicates"  //
 	codeSurveySuspect    fault.Code = "survey.suspect"     // column, marker, rows
 )
 

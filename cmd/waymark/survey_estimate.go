@@ -36,14 +36,15 @@ type surveyFlags struct {
 	weights, by            string
 	lonely, interval, rule string
 	at, missing            string
-	level                  float64
+	level                  string
 	nested, asJSON         bool
+	change                 surveyWeights
 }
 
 func newSurveyEstimate(r *room) *cobra.Command {
 	var f surveyFlags
 	c := &cobra.Command{
-		Use:   "estimate",
+		Use:   "estimate mean|total|ratio|quantile|proportion VARS",
 		Short: "survey.estimate",
 		Long:  "survey.estimate-long",
 		Example: `  waymark survey estimate --data survey.csv --strata region --cluster point_day --weights weight mean age
@@ -80,7 +81,15 @@ func newSurveyEstimate(r *room) *cobra.Command {
 	s.StringVar(&f.interval, "interval", "", "survey.flag.interval")
 	s.StringVar(&f.rule, "rule", "math", "survey.flag.rule")
 	s.StringVar(&f.at, "at", "0.25,0.5,0.75", "survey.flag.at")
-	s.Float64Var(&f.level, "level", 0.95, "survey.flag.level")
+	s.StringVar(&f.level, "level", "0.95", "survey.flag.level")
+	s.StringVar(&f.change.known, "known", "", "survey.flag.known")
+	s.StringVar(&f.change.fit, "fit", "", "survey.flag.fit")
+	s.StringVar(&f.change.replicates, "replicates", "", "survey.flag.replicates")
+	s.StringVar(&f.change.columns, "replicate-columns", "", "survey.flag.replicate-columns")
+	s.BoolVar(&f.change.factors, "replicate-factors", false, "survey.flag.replicate-factors")
+	s.StringVar(&f.change.fay, "fay", "0.3", "survey.flag.fay")
+	s.StringVar(&f.change.count, "count", "500", "survey.flag.count")
+	s.StringVar(&f.change.seed, "seed", "1", "survey.flag.seed")
 	s.StringVar(&f.missing, "missing", "", "survey.flag.missing")
 	s.BoolVar(&f.asJSON, "json", false, "cmd.flag.json")
 	return c
@@ -93,11 +102,13 @@ type surveyJob struct {
 	written  []string // variables as written
 	options  design.Options
 	by       []string
+	normal   bool // intervals by the normal distribution, not t
 	share    design.ShareInterval
 	quantile design.QuantileOptions
 	at       []float64
 	level    float64
 	missing  []string
+	change   surveyWeights
 }
 
 // job checks the options and gives what is to be done.
@@ -116,32 +127,44 @@ func (f *surveyFlags) job(args []string) (*surveyJob, error) {
 	if what == estimateRatio && len(args) == 2 && !strings.ContainsAny(args[1], "/,") {
 		return nil, misused(codeSurveyRatio, map[string]any{"have": args[1]})
 	}
-	j := &surveyJob{data: f.data, what: what, written: args[1:], by: listed(f.by), missing: listed(f.missing), level: f.level}
+	j := &surveyJob{data: f.data, what: what, written: args[1:], by: listed(f.by), missing: listed(f.missing), change: f.change}
 	j.options = design.Options{Strata: listed(f.strata), Clusters: listed(f.clusters), Weights: f.weights, FPC: listed(f.fpc), Nested: f.nested}
 	lonely, err := choose("lonely", f.lonely, "fail", "remove", "adjust", "average", "certainty")
 	if err != nil {
 		return nil, err
 	}
 	j.options.Lonely = design.Lonely(lonely)
-	if !(f.level > 0 && f.level < 1) {
-		return nil, misused(codeFlagValue, map[string]any{"flag": "--level", "have": f.level})
+	if j.level, err = share("level", f.level); err != nil {
+		return nil, err
 	}
 	if err := f.intervals(j); err != nil {
 		return nil, err
 	}
+	if err := j.change.read(); err != nil {
+		return nil, err
+	}
 	for _, s := range listed(f.at) {
-		p, err := strconv.ParseFloat(s, 64)
-		if err != nil || !(p > 0 && p < 1) {
-			return nil, misused(codeFlagValue, map[string]any{"flag": "--at", "have": s})
+		p, err := share("at", s)
+		if err != nil {
+			return nil, err
 		}
 		j.at = append(j.at, p)
 	}
 	return j, nil
 }
 
+// share reads a number between 0 and 1, both left out.
+func share(flag, text string) (float64, error) {
+	p, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(p > 0 && p < 1) {
+		return 0, misused(codeFlagValue, map[string]any{"flag": "--" + flag, "have": text})
+	}
+	return p, nil
+}
+
 // intervals reads --interval, whose names depend on what is estimated, and --rule.
 func (f *surveyFlags) intervals(j *surveyJob) error {
-	j.quantile.Level = f.level
+	j.quantile.Level = j.level
 	rule, err := choose("rule", f.rule, "math", "school", "hf3", "hf4", "hf5", "hf6", "hf7", "hf8", "hf9", "shahvaish")
 	if err != nil {
 		return err
@@ -160,7 +183,8 @@ func (f *surveyFlags) intervals(j *surveyJob) error {
 		j.quantile.Interval = design.QuantileInterval(k)
 		return err
 	}
-	_, err = choose("interval", f.interval, "mean")
+	k, err := choose("interval", f.interval, "t", "normal")
+	j.normal = k == 1
 	return err
 }
 
@@ -229,7 +253,7 @@ func (j *surveyJob) read() (*dataset.Loaded, error) {
 
 // designed lists the columns that the design and the groups need.
 func (j *surveyJob) designed() []string {
-	names := slices.Concat(j.options.Strata, j.options.Clusters, j.options.FPC, j.by)
+	names := slices.Concat(j.options.Strata, j.options.Clusters, j.options.FPC, j.by, j.change.names())
 	if j.options.Weights != "" {
 		names = append(names, j.options.Weights)
 	}
@@ -281,6 +305,9 @@ func (j *surveyJob) locate(err error) error {
 func (j *surveyJob) estimate(l *dataset.Loaded) (*surveyRecord, error) {
 	s, err := design.New(l.Table, j.options)
 	if err != nil {
+		return nil, err
+	}
+	if s, err = j.change.apply(s); err != nil {
 		return nil, err
 	}
 	targets, err := j.targets(s, l.Table)
@@ -437,6 +464,9 @@ func (j *surveyJob) one(r *surveyRecord, s *design.Sample, t target, by string) 
 	r.dropped(s, t, e.N[0])
 	for k, v := range t.variables {
 		i := e.Interval(k, j.level)
+		if j.normal {
+			i = e.Normal(k, j.level)
+		}
 		if j.what == estimateProportion {
 			if i = e.Share(k, j.share, j.level); math.IsNaN(i.Low) && e.DF > 0 {
 				i = e.Share(k, design.Beta, j.level)

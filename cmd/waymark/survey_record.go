@@ -40,6 +40,9 @@ type surveyDesign struct {
 	FPC      []string      `json:"fpc"`
 	Lonely   string        `json:"lonely"`
 	Variance string        `json:"variance"`
+	Seed     *uint64       `json:"seed,omitempty"`
+	Known    []string      `json:"known,omitempty"`
+	Fit      string        `json:"fit,omitempty"`
 	Rows     int           `json:"rows"`
 	Sum      number        `json:"sum_of_weights"`
 	DF       int           `json:"df"`
@@ -73,7 +76,17 @@ func (r *surveyRecord) account(j *surveyJob, s *design.Sample, l *dataset.Loaded
 	named := func(list []string) []string { return append([]string{}, list...) }
 	r.What, r.Level, r.by, r.rows = j.what, number(j.level), j.by, s.Rows()
 	r.Design = surveyDesign{Strata: named(o.Strata), Clusters: named(o.Clusters), Weights: o.Weights, FPC: named(o.FPC),
-		Lonely: o.Lonely.String(), Variance: "linearisation", Rows: s.Rows(), Sum: number(s.SumOfWeights()), DF: s.DF()}
+		Lonely: o.Lonely.String(), Variance: j.change.variance, Rows: s.Rows(), Sum: number(s.SumOfWeights()), DF: s.DF()}
+	if c := &j.change; c.how != "" {
+		r.Design.Fit = c.how
+		for _, m := range c.margins {
+			r.Design.Known = append(r.Design.Known, m.Columns...)
+		}
+		for _, t := range c.totals {
+			r.Design.Known = append(r.Design.Known, t.Column)
+		}
+	}
+	r.Design.Seed = j.change.sown
 	for k := range s.Stages() {
 		units, strata := s.Drawn(k)
 		r.Design.Stages = append(r.Design.Stages, surveyStage{Strata: strata, Units: units})
@@ -163,6 +176,12 @@ func (r *surveyRecord) writeTable(w io.Writer, p *lang.Printer) error {
 	}
 	for k, s := range d.Stages {
 		out.line("survey.print.stage", map[string]any{"stage": k + 1, "units": p.Number(float64(s.Units), 0), "strata": p.Number(float64(s.Strata), 0)})
+	}
+	if d.Fit != "" {
+		out.line("survey.print.known", map[string]any{"columns": strings.Join(d.Known, ", "), "fit": d.Fit})
+	}
+	if d.Variance != "linearisation" {
+		out.line("survey.print.replicates", map[string]any{"kind": d.Variance})
 	}
 	out.line("survey.print.rows", map[string]any{"rows": p.Number(float64(d.Rows), 0), "sum": p.Number(float64(d.Sum), 1), "df": p.Number(float64(d.DF), 0)})
 	out.heading("survey.print." + r.What)

@@ -1,5 +1,5 @@
 // Package design knows estimation under a sample design: strata, clusters drawn in stages, weights, finite
-// populations, replicate weights and weights fitted to known totals. It must not know files, nor what an
+// populations, replicate weights and weights and tables fitted to known totals. It must not know files, nor what an
 // answer means in the field.
 //
 //	s, err := design.New(columns, design.Options{Strata: []string{"region"}, Clusters: []string{"point_day"}, Weights: "weight"})

@@ -29,6 +29,12 @@ func (e *Estimates) Interval(k int, level float64) Interval {
 	return Interval{e.Value[k] - half, e.Value[k] + half}
 }
 
+// Normal is estimate -+ z SE, with z from the normal distribution, as R's confint of a mean has it by default.
+func (e *Estimates) Normal(k int, level float64) Interval {
+	half := distuv.UnitNormal.Quantile(0.5+level/2) * e.SE(k)
+	return Interval{e.Value[k] - half, e.Value[k] + half}
+}
+
 // student is a quantile of t, NaN where no degree of freedom is left.
 func student(p float64, df int) float64 {
 	if df < 1 {

@@ -522,3 +522,30 @@ func TestFitTable(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestFlowsFromStocks: the fewest moves that turn one table of stocks into the other, worked out by hand.
+func TestFlowsFromStocks(t *testing.T) {
+	start := [][]float64{{90, 10}, {5, 45}}
+	end := [][]float64{{70, 30}, {8, 42}}
+	ones := [][]float64{{1, 1}, {1, 1}}
+	f, err := design.FlowsFromStocks(start, end, ones, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, want := range [][]float64{{70, 20, 0, 10}, {5, 0, 3, 42}} {
+		if have := slices.Concat(f[k]...); !slices.Equal(have, want) {
+			t.Errorf("born in %d: have %v, want %v", k, have, want)
+		}
+	}
+	if f, err = design.FlowsFromStocks(start, end, ones, false); err != nil {
+		t.Fatal(err)
+	}
+	near(t, "independent", f[0][0][1], 90*30/100.0)
+	end[1][1] = 50
+	if _, err := design.FlowsFromStocks(start, end, ones, true); !coded(err, design.CodeMarginTotals) {
+		t.Error(err)
+	}
+	if _, err := design.FlowsFromStocks(start, end[:1], ones, true); !coded(err, design.CodeTable) {
+		t.Error(err)
+	}
+}

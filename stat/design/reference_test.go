@@ -168,11 +168,11 @@ func (l *ledger) estimates(what string, e *design.Estimates, err error, want est
 		if !ok {
 			l.t.Fatalf("%s: no reference of %s", what, name)
 		}
-		row := slices.Index(want.CI.Rows, name)
+		row, i := slices.Index(want.CI.Rows, name), e.Normal(k, 0.95)
 		l.is(what+" "+name, e.Value[k], value, tight)
 		l.is(what+" error of "+name, e.SE(k), want.SE[row], tight)
-		l.is(what+" low of "+name, e.Value[k]-1.959963984540054*e.SE(k), want.CI.Values[row][0], tight)
-		l.is(what+" high of "+name, e.Value[k]+1.959963984540054*e.SE(k), want.CI.Values[row][1], tight)
+		l.is(what+" low of "+name, i.Low, want.CI.Values[row][0], tight)
+		l.is(what+" high of "+name, i.High, want.CI.Values[row][1], tight)
 		if want.Deff != nil {
 			l.is(what+" deff of "+name, e.Deff[k], want.Deff[row], tight)
 		}
@@ -273,7 +273,7 @@ func model(t testing.TB, s *design.Sample, text string, opt formula.Options, how
 	return r
 }
 
-// TestReference walks every case of the reference that is of a sample design or of fitting to margins.
+// TestReference walks every case of the reference that is of a sample design, of fitting to margins or of moves from stocks.
 func TestReference(t *testing.T) {
 	root := reference(t)
 	files, err := filepath.Glob(filepath.Join(root, "cases", "*.json"))
@@ -283,11 +283,12 @@ func TestReference(t *testing.T) {
 	checks := map[string]func(l *ledger, root string, results []byte){
 		"svy_apistrat": stratified, "svy_apistrat_jkn": stratifiedJackknife, "svy_apiclus1": clustered,
 		"svy_apiclus1_jk1": clusteredJackknife, "svy_scd_brr": halfSamples, "ipf_two_way": twoWay,
+		"flow_from_stock_closed": flowsFromStocks,
 	}
 	walked := 0
 	for _, file := range files {
 		id := strings.TrimSuffix(filepath.Base(file), ".json")
-		if !strings.HasPrefix(id, "svy") && !strings.HasPrefix(id, "ipf") {
+		if !strings.HasPrefix(id, "svy") && !strings.HasPrefix(id, "ipf") && !strings.HasPrefix(id, "flow") {
 			continue
 		}
 		walked++
@@ -654,5 +655,45 @@ func twoWay(l *ledger, _ string, text []byte) {
 	}
 	for k, v := range slices.Concat(w.Fit...) {
 		l.is(fmt.Sprintf("cell %d", k), fit.Cells[k], v, tight)
+	}
+}
+
+func flowsFromStocks(l *ledger, _ string, text []byte) {
+	var w map[string]struct {
+		Start labelled `json:"stock_start"`
+		End   labelled `json:"stock_end"`
+		Seed  [][]float64
+		Stay  bool `json:"stayers_maximised"`
+		OD    labelled
+		Total float64                `json:"migrants"`
+		By    map[string][][]float64 `json:"by_birthplace"`
+	}
+	read(l, text, &w)
+	for name, c := range w {
+		found, err := design.FlowsFromStocks(c.Start.Values, c.End.Values, c.Seed, c.Stay)
+		if err != nil {
+			l.t.Fatal(name, err)
+		}
+		moved, sum := 0.0, make([][]float64, len(found))
+		for i := range sum {
+			sum[i] = make([]float64, len(found))
+		}
+		for k, table := range found {
+			for i, row := range table {
+				for j, v := range row {
+					l.is(fmt.Sprintf("%s, born in %d, from %d to %d", name, k, i, j), v, c.By[c.Start.Rows[k]][i][j], tight)
+					sum[i][j] += v
+					if i != j {
+						moved += v
+					}
+				}
+			}
+		}
+		l.is(name+" moved", moved, c.Total, tight)
+		for i, row := range sum {
+			for j, v := range row {
+				l.is(fmt.Sprintf("%s from %d to %d", name, i, j), v, c.OD.Values[i][j], tight)
+			}
+		}
 	}
 }
