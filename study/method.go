@@ -3,6 +3,7 @@ package study
 import (
 	"slices"
 
+	"waymark/dataset"
 	"waymark/publish/report"
 	"waymark/study/plan"
 	"waymark/vulnerability"
@@ -105,8 +106,11 @@ func (w *composer) limits() []report.Text {
 	var keys []string
 	if w.plan.Kind == plan.FlowSurvey {
 		keys = []string{"not-random", "indicators", "survivors", "route-place", "duration-cost", "few-countries", "sets-change", "profiling"}
-		if w.plan.Conflict == nil {
-			keys = slices.DeleteFunc(keys, func(k string) bool { return k == "few-countries" })
+		keys = slices.DeleteFunc(keys, func(k string) bool {
+			return k == "few-countries" && w.plan.Conflict == nil || k == "route-place" && !w.routeBound()
+		})
+		if at := slices.Index(keys, "duration-cost"); w.has("I035") && !w.has("I085") {
+			keys[at] = "duration"
 		}
 	} else {
 		keys = []string{"survey", "cross-section", "self-report", "profiling"}
@@ -116,6 +120,40 @@ func (w *composer) limits() []report.Text {
 		out[i] = w.say("study.limit." + k)
 	}
 	return out
+}
+
+// has says whether a predictor of the plan is of a factor of the vocabulary.
+func (r *runner) has(factor string) bool {
+	return slices.ContainsFunc(r.plan.Predictors, func(x plan.Predictor) bool { return x.Factor == factor })
+}
+
+// routeBound says whether most people were asked at places that only one route passes, so that route and place cannot
+// be told apart. Without a predictor known to be a route, it is taken to be so.
+func (s *survey) routeBound() bool {
+	known := false
+	for _, x := range s.plan.Predictors {
+		c := s.sample.Column(x.ID)
+		if x.Factor != "S002" && x.Factor != "S032" || c == nil || c.Kind != dataset.Category {
+			continue
+		}
+		known = true
+		for _, name := range s.plan.Models[0].Groups {
+			g, err := s.groupedBy([]string{name})
+			if err != nil {
+				continue
+			}
+			bound, in := 0, determines(g[0], c)
+			for i := range c.Rows() {
+				if at := g[0].of(i); at >= 0 && in[at] >= 0 {
+					bound++
+				}
+			}
+			if 2*bound > c.Rows() {
+				return true
+			}
+		}
+	}
+	return !known
 }
 
 // trim writes a threshold of the plan without needless digits.

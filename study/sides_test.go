@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"waymark/fault"
@@ -120,5 +121,32 @@ func TestSafetyTellsNobody(t *testing.T) {
 				t.Error("the model of a few children has no standard errors and was not left out")
 			}
 		})
+	}
+}
+
+// TestLimitsFitTheSurvey: a limit is stated where it holds. On the Mediterranean each route was asked in its own
+// countries and the plan has length and cost; on the way in West and Central Africa a place sees several routes, and
+// the plan has no cost.
+func TestLimitsFitTheSurvey(t *testing.T) {
+	const bound, both, length = "each route was asked in its own countries", "Duration and cost of the journey are", "The length of the journey is in part"
+	on, _ := transit(t, 2500, 10)
+	over, _ := runSmall(t, inOrder)
+	for name, c := range map[string]struct {
+		page        string
+		says, never []string
+	}{
+		"on the way": {on["report.en.html"].String(), []string{length}, []string{bound, both}},
+		"over sea":   {over["report.en.html"].String(), []string{bound, both}, []string{length}},
+	} {
+		for _, text := range c.says {
+			if !strings.Contains(c.page, text) {
+				t.Errorf("%s: the report does not say %q", name, text)
+			}
+		}
+		for _, text := range c.never {
+			if strings.Contains(c.page, text) {
+				t.Errorf("%s: the report says %q", name, text)
+			}
+		}
 	}
 }
