@@ -77,11 +77,11 @@ func TestSidesAgreeWithTheMainModel(t *testing.T) {
 // TestSafetyTellsNobody: the two tables of perceived safety are of the same people, so neither tells by
 // subtraction who answered one question alone; and no share rests on fewer people than asked, with or without.
 func TestSafetyTellsNobody(t *testing.T) {
-	for _, c := range []struct{ rows, least int }{{6000, 10}, {900, 20}} {
+	for _, c := range []struct{ rows, least int }{{6000, 10}, {900, 20}, {900, 40}} {
 		t.Run(fmt.Sprintf("%d of %d", c.least, c.rows), func(t *testing.T) {
 			_, result := transit(t, c.rows, c.least)
 			whole, sums := map[string]float64{}, map[string]float64{}
-			withheld := false
+			withheld, totals := false, map[string]release.Cell{}
 			for _, table := range result.Tables {
 				if table.Key() != "safety" && table.Key() != "safety-onward" {
 					continue
@@ -95,6 +95,9 @@ func TestSafetyTellsNobody(t *testing.T) {
 						}
 					}
 					withheld = withheld || share.State == release.Suppressed
+					if row.Total {
+						totals[table.Key()] = n
+					}
 					if row.Total || n.State != release.Shown {
 						continue
 					}
@@ -107,6 +110,10 @@ func TestSafetyTellsNobody(t *testing.T) {
 			}
 			if len(whole) == 0 {
 				t.Fatal("no country")
+			}
+			feel, move := totals["safety"], totals["safety-onward"]
+			if few := move.Value - feel.Value; feel.State == release.Shown && move.State == release.Shown && few != 0 && few < float64(c.least) {
+				t.Errorf("the totals tell that %v people did not say how they feel", few)
 			}
 			for country, n := range whole {
 				if sums[country] > n || c.rows > 5000 && sums[country] != n {
