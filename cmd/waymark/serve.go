@@ -109,7 +109,10 @@ func (f *serveFlags) run(ctx context.Context, r *room, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	site := f.site(main.Addr(), certificate != nil)
+	site := f.site(main.Addr(), certificate)
+	if certificate != nil && certificate.authority != nil && !seal.Local(hostOf(site)) {
+		r.say("server.not-local", map[string]any{"url": site, "name": hostName()})
+	}
 	provider, err := f.oidc.provider(site)
 	if err != nil {
 		return err
@@ -129,7 +132,7 @@ func (f *serveFlags) run(ctx context.Context, r *room, c *cobra.Command) error {
 	servers := []*http.Server{newServer(handler, log)}
 	listeners := []net.Listener{main}
 	if certificate != nil {
-		servers[0].TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate.pair}}
+		servers[0].TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificate.get}
 		listeners[0] = tls.NewListener(main, servers[0].TLSConfig)
 	}
 	if plain != nil {
@@ -158,7 +161,7 @@ func (f *serveFlags) listenPlain() (net.Listener, string, error) {
 	if err != nil {
 		return nil, "", fault.Issue{Code: codeListen, Kind: fault.Unavailable, Args: map[string]any{"addr": f.plain, "why": reason(err)}}
 	}
-	return plain, (&serveFlags{}).site(plain.Addr(), false), nil
+	return plain, (&serveFlags{}).site(plain.Addr(), nil), nil
 }
 
 // memoryAim is the memory above which the server would rather work than grow, unless GOMEMLIMIT says otherwise.
@@ -174,19 +177,22 @@ func frugal() {
 }
 
 // site is the address that phones and people are given.
-func (f *serveFlags) site(at net.Addr, secure bool) string {
+func (f *serveFlags) site(at net.Addr, s *secured) string {
 	if f.url != "" {
 		return strings.TrimRight(f.url, "/")
 	}
-	scheme := "http"
-	if secure {
-		scheme = "https"
+	scheme, own := "http", false
+	if s != nil {
+		scheme, own = "https", s.authority != nil
 	}
 	host, port, _ := net.SplitHostPort(at.String())
 	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
 		host = "localhost"
-		if ips := ownAddresses(); len(ips) > 0 {
-			host = ips[0].String()
+		for _, ip := range ownAddresses() {
+			if !own || seal.Local(ip.String()) {
+				host = ip.String()
+				break
+			}
 		}
 	}
 	return scheme + "://" + net.JoinHostPort(host, port)

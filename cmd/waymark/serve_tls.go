@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"waymark/fault"
@@ -15,7 +17,7 @@ import (
 
 // secured is what https is served with, and the authority's certificate that phones are offered, if it is our own.
 type secured struct {
-	pair      tls.Certificate
+	get       func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	authority []byte // PEM; nil where the certificate is the operator's
 }
 
@@ -30,7 +32,7 @@ func (f *serveFlags) certificate(ctx context.Context, o *opened, at net.Addr) (*
 		if err != nil {
 			return nil, unreadable(cert, err)
 		}
-		return &secured{pair: pair}, nil
+		return &secured{get: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &pair, nil }}, nil
 	case f.tls != "off" && f.tls != "proxy":
 		return nil, misused(codeTLSFlag, map[string]any{"have": f.tls})
 	}
@@ -40,12 +42,11 @@ func (f *serveFlags) certificate(ctx context.Context, o *opened, at net.Addr) (*
 	return nil, nil
 }
 
-// ownCertificate issues a certificate for every address this machine has now, by an authority that is made once and
-// kept sealed with the records, so that phones trust it once and for all.
+// ownCertificate serves with certificates of the laptop's own authority, which is made once and kept sealed with the
+// records, so that phones trust it once and for all.
 func (f *serveFlags) ownCertificate(ctx context.Context, o *opened) (*secured, error) {
-	now := time.Now()
 	kept, err := o.desk.Authority(ctx, func() ([]byte, error) {
-		a, err := seal.NewAuthority("Waymark "+hostName(), now)
+		a, err := seal.NewAuthority("Waymark "+hostName(), time.Now())
 		return a.Bytes(), err
 	})
 	if err != nil {
@@ -55,21 +56,86 @@ func (f *serveFlags) ownCertificate(ctx context.Context, o *opened) (*secured, e
 	if err != nil {
 		return nil, err
 	}
-	hosts := []string{"localhost", "127.0.0.1", "::1"}
-	if name := hostName(); name != "" {
-		hosts = append(hosts, name+".local", name+".lan")
+	l := &laptop{authority: authority, named: hostOf(f.url), addresses: ownAddresses, now: time.Now}
+	if _, err := l.certificate(nil); err != nil {
+		return nil, err
 	}
-	for _, ip := range ownAddresses() {
-		hosts = append(hosts, ip.String())
+	return &secured{get: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) { return l.certificate(h.Conn.LocalAddr()) }, authority: authority.Certificate}, nil
+}
+
+// laptop issues certificates for the addresses that a machine has: it moves between networks while it serves, and a
+// certificate of this morning's network is worth nothing on this afternoon's.
+type laptop struct {
+	authority seal.Authority
+	named     string // host of --url; "" none
+	addresses func() []net.IP
+	now       func() time.Time
+
+	mu      sync.Mutex
+	hosts   []string
+	pair    *tls.Certificate
+	issued  time.Time
+	checked time.Time
+}
+
+// How often the machine's addresses are looked at, and how old a certificate grows: phones take none past 397 days.
+const (
+	checkAddresses = 10 * time.Second
+	renewAfter     = 300 * 24 * time.Hour
+)
+
+// certificate gives the certificate for who calls at an address of this machine; a new one where the addresses have
+// changed or the old one has aged.
+func (l *laptop) certificate(at net.Addr) (*tls.Certificate, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	called := ""
+	if tcp, ok := at.(*net.TCPAddr); ok {
+		called = tcp.IP.String()
 	}
-	hosts = slices.DeleteFunc(hosts, func(h string) bool { return !seal.Local(h) })
-	slices.Sort(hosts)
-	cert, key, err := authority.Issue(slices.Compact(hosts), now)
+	known := called == "" || slices.Contains(l.hosts, called) || !seal.Local(called)
+	if l.pair != nil && known && now.Sub(l.checked) < checkAddresses && now.After(l.issued.Add(-checkAddresses)) {
+		return l.pair, nil
+	}
+	l.checked = now
+	hosts := l.names(called)
+	if l.pair != nil && slices.Equal(hosts, l.hosts) && now.Sub(l.issued).Abs() < renewAfter {
+		return l.pair, nil
+	}
+	cert, key, err := l.authority.Issue(hosts, now)
 	if err != nil {
 		return nil, err
 	}
 	pair, err := tls.X509KeyPair(cert, key)
-	return &secured{pair: pair, authority: authority.Certificate}, err
+	if err != nil {
+		return nil, err
+	}
+	l.hosts, l.pair, l.issued = hosts, &pair, now
+	return l.pair, nil
+}
+
+// names are what the machine may be called by, as far as its authority may vouch for them.
+func (l *laptop) names(called string) []string {
+	hosts := []string{"localhost", "127.0.0.1", "::1", called, l.named}
+	if name := hostName(); name != "" {
+		hosts = append(hosts, name+".local", name+".lan")
+	}
+	for _, ip := range l.addresses() {
+		hosts = append(hosts, ip.String())
+	}
+	hosts = slices.DeleteFunc(hosts, func(h string) bool { return !seal.Local(h) })
+	slices.Sort(hosts)
+	return slices.Compact(hosts)
+}
+
+// hostOf is the host of an address, "" where there is none.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 // hostName is the machine's own name without its domain.
