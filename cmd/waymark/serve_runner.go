@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"path/filepath"
@@ -20,6 +21,9 @@ import (
 	"waymark/study/plan"
 	"waymark/trust/access"
 )
+
+// codeNeedsTable says that a plan needs a table besides the records: name.
+const codeNeedsTable fault.Code = "server.needs-table"
 
 // planRunner runs plans on the records of projects for the staff pages: the plans that ship, and those that the
 // mission keeps in the folder "plans" of its records, with the tables they need besides (NAME.csv) beside them.
@@ -84,6 +88,8 @@ func (p *planRunner) Run(ctx context.Context, by access.Actor, project int64, fo
 		switch {
 		case err == nil:
 			inputs[d.Name] = beside
+		case !d.Optional && errors.Is(err, fault.NotFound):
+			return web.Report{}, fault.Issue{Code: codeNeedsTable, Kind: fault.NotFound, Args: map[string]any{"name": d.Name}}
 		case !d.Optional:
 			return web.Report{}, err
 		}
