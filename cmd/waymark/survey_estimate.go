@@ -336,7 +336,9 @@ func (j *surveyJob) estimate(l *dataset.Loaded) (*surveyRecord, error) {
 
 // target is one thing to estimate: a column of numbers, the levels of a column, or a ratio.
 type target struct {
-	variables   []design.Variable
+	name        string
+	number      *design.Variable
+	factor      *design.Factor // its levels one after the other, so that one column of them is in memory at a time
 	denominator *design.Variable
 }
 
@@ -354,12 +356,12 @@ func (j *surveyJob) targets(s *design.Sample, t *dataset.Table) ([]target, error
 			continue
 		}
 		if j.what == estimateProportion || !numbers && j.what != estimateQuantile {
-			v, err := j.levels(s, name)
+			f, err := j.factor(s, name)
 			if err != nil {
 				issues = append(issues, fault.Of(err)...)
 				continue
 			}
-			out = append(out, target{variables: v})
+			out = append(out, target{name: name, factor: f})
 			continue
 		}
 		v, err := s.Numbers(name)
@@ -367,21 +369,21 @@ func (j *surveyJob) targets(s *design.Sample, t *dataset.Table) ([]target, error
 			issues = append(issues, fault.Of(err)...)
 			continue
 		}
-		out = append(out, target{variables: []design.Variable{v}})
+		out = append(out, target{name: name, number: &v})
 	}
 	return out, issues.Err()
 }
 
-// levels gives the levels of a column, refused where it has too many to be a category.
-func (j *surveyJob) levels(s *design.Sample, name string) ([]design.Variable, error) {
-	g, _, err := s.Groups(name)
+// factor gives a column of categories, refused where it has too many levels to be one.
+func (j *surveyJob) factor(s *design.Sample, name string) (*design.Factor, error) {
+	f, err := s.Factor(name)
 	if err != nil {
 		return nil, err
 	}
-	if n := len(g.Labels); n > mostLevels {
+	if n := len(f.Levels); n > mostLevels {
 		return nil, fault.Issue{Code: codeSurveyLevels, Place: fault.Place{Field: name}, Args: map[string]any{"column": name, "count": n, "limit": mostLevels}}
 	}
-	return s.Levels(name)
+	return f, nil
 }
 
 // columns takes words with commas between apart, but for a column that has a comma in its name.
@@ -422,7 +424,7 @@ func (j *surveyJob) ratios(s *design.Sample, t *dataset.Table) ([]target, error)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, target{variables: []design.Variable{numerator}, denominator: &denominator})
+		out = append(out, target{name: name, number: &numerator, denominator: &denominator})
 	}
 	return out, nil
 }
@@ -430,14 +432,9 @@ func (j *surveyJob) ratios(s *design.Sample, t *dataset.Table) ([]target, error)
 // each estimates every target in one domain.
 func (j *surveyJob) each(r *surveyRecord, s *design.Sample, targets []target, by string) error {
 	for _, t := range targets {
-		var err error
-		if j.what == estimateQuantile {
-			err = j.quantiles(r, s, t.variables[0], by)
-		} else {
-			err = j.one(r, s, t, by)
-		}
-		if issues := fault.Of(err); len(issues) == 1 && issues[0].Code == design.CodeNothing && by != "" {
-			r.say(codeSurveyEmpty, map[string]any{"column": t.variables[0].Name, "by": by})
+		err := j.one(r, s, t, by)
+		if issues := fault.Of(err); len(issues) == 1 && (issues[0].Code == design.CodeNothing || issues[0].Code == design.CodeZeroTotal) && by != "" {
+			r.say(codeSurveyEmpty, map[string]any{"column": t.name, "by": by})
 			continue
 		}
 		if err != nil {
@@ -447,39 +444,52 @@ func (j *surveyJob) each(r *surveyRecord, s *design.Sample, targets []target, by
 	return nil
 }
 
+// one estimates one target.
 func (j *surveyJob) one(r *surveyRecord, s *design.Sample, t target, by string) error {
+	if j.what == estimateQuantile {
+		return j.quantiles(r, s, *t.number, by)
+	}
+	if t.factor == nil {
+		return j.variable(r, s, t, *t.number, by, true)
+	}
+	for k := range t.factor.Levels {
+		if err := j.variable(r, s, t, t.factor.Variable(k), by, k == 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// variable estimates one variable; told says whether rows it leaves out are to be counted.
+func (j *surveyJob) variable(r *surveyRecord, s *design.Sample, t target, v design.Variable, by string, told bool) error {
 	var e *design.Estimates
 	var err error
 	switch {
 	case t.denominator != nil:
-		e, err = s.Ratios(*t.denominator, t.variables...)
+		e, err = s.Ratios(*t.denominator, v)
 	case j.what == estimateTotal:
-		e, err = s.Totals(t.variables...)
+		e, err = s.Totals(v)
 	default:
-		e, err = s.Means(t.variables...)
+		e, err = s.Means(v)
 	}
 	if err != nil {
 		return err
 	}
-	r.dropped(s, t, e.N[0])
-	for k, v := range t.variables {
-		i := e.Interval(k, j.level)
-		if j.normal {
-			i = e.Normal(k, j.level)
-		}
-		if j.what == estimateProportion {
-			if i = e.Share(k, j.share, j.level); math.IsNaN(i.Low) && e.DF > 0 {
-				i = e.Share(k, design.Beta, j.level)
-				r.edge++
-			}
-		}
-		x := surveyEstimate{Variable: v.Name, Level: v.Level, By: by, Estimate: number(e.Value[k]), StdError: number(e.SE(k)),
-			Low: number(i.Low), High: number(i.High), Deff: number(e.Deff[k]), N: e.N[k]}
-		if t.denominator != nil {
-			x.Variable = e.Names[k]
-		}
-		r.add(x, e.DF)
+	if told {
+		r.dropped(s, t.name, e.N[0])
 	}
+	i := e.Interval(0, j.level)
+	if j.normal {
+		i = e.Normal(0, j.level)
+	}
+	if j.what == estimateProportion {
+		if i = e.Share(0, j.share, j.level); math.IsNaN(i.Low) && e.DF > 0 {
+			i = e.Share(0, design.Beta, j.level)
+			r.edge++
+		}
+	}
+	r.add(surveyEstimate{Variable: t.name, Level: v.Level, By: by, Estimate: number(e.Value[0]), StdError: number(e.SE(0)),
+		Low: number(i.Low), High: number(i.High), Deff: number(e.Deff[0]), N: e.N[0]}, e.DF)
 	return nil
 }
 
@@ -488,13 +498,13 @@ func (j *surveyJob) quantiles(r *surveyRecord, s *design.Sample, v design.Variab
 	if err != nil {
 		return err
 	}
-	r.dropped(s, target{variables: []design.Variable{v}}, found[0].N)
+	r.dropped(s, v.Name, found[0].N)
 	for _, q := range found {
 		if math.IsNaN(q.Low) || math.IsNaN(q.High) {
 			r.open++
 		}
 		r.add(surveyEstimate{Variable: v.Name, Level: fmt.Sprint(q.P), By: by, Estimate: number(q.Value), StdError: number(q.SE),
-			Low: number(q.Low), High: number(q.High), Deff: number(math.NaN()), N: q.N}, max(s.DF(), 0))
+			Low: number(q.Low), High: number(q.High), Deff: number(math.NaN()), N: q.N}, q.DF)
 	}
 	return nil
 }

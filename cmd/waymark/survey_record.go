@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -112,13 +113,8 @@ func (r *surveyRecord) account(j *surveyJob, s *design.Sample, l *dataset.Loaded
 }
 
 // dropped counts the rows of a domain that an estimate left out.
-func (r *surveyRecord) dropped(s *design.Sample, t target, n int) {
-	name := t.variables[0].Name
-	if t.denominator != nil {
-		name += "/" + t.denominator.Name
-	}
-	rows := s.Counted()
-	if rows > n {
+func (r *surveyRecord) dropped(s *design.Sample, name string, n int) {
+	if rows := s.Counted(); rows > n {
 		if _, told := r.missing[name]; !told {
 			r.order = append(r.order, name)
 		}
@@ -132,6 +128,9 @@ func (r *surveyRecord) add(e surveyEstimate, df int) {
 	}
 	if df < 1 {
 		r.bare++
+		if e.StdError == 0 { // one unit alone, held against itself
+			e.StdError = number(math.NaN())
+		}
 	}
 	r.Estimates = append(r.Estimates, e)
 }
@@ -191,7 +190,11 @@ func (r *surveyRecord) writeTable(w io.Writer, p *lang.Printer) error {
 	if by {
 		*head = append(*head, strings.Join(r.by, ":"))
 	}
-	*head = append(*head, out.text("survey.print.level", nil), out.text("survey.print.estimate", nil), out.text("survey.print.std-error", nil),
+	leveled := slices.ContainsFunc(r.Estimates, func(e surveyEstimate) bool { return e.Level != "" })
+	if leveled {
+		*head = append(*head, out.text("survey.print.level", nil))
+	}
+	*head = append(*head, out.text("survey.print.estimate", nil), out.text("survey.print.std-error", nil),
 		out.text("survey.print.interval", map[string]any{"level": p.Percent(float64(r.Level), 0)}), out.text("survey.print.deff", nil), out.text("survey.print.n", nil))
 	for _, e := range r.Estimates {
 		places := decimals(e.StdError)
@@ -210,7 +213,10 @@ func (r *surveyRecord) writeTable(w io.Writer, p *lang.Printer) error {
 		if e.Deff != e.Deff {
 			deff = ""
 		}
-		rows = append(rows, append(row, e.Level, write(float64(e.Estimate)), write(float64(e.StdError)),
+		if leveled {
+			row = append(row, e.Level)
+		}
+		rows = append(rows, append(row, write(float64(e.Estimate)), write(float64(e.StdError)),
 			p.Interval(float64(e.Low), float64(e.High), write), deff, p.Number(float64(e.N), 0)))
 	}
 	out.table(rows)

@@ -29,25 +29,43 @@ func (s *Sample) Numbers(name string) (Variable, error) {
 	return Variable{Name: name, Values: values}, err
 }
 
+// Factor is a column of categories, or of numbers taken as such.
+type Factor struct {
+	Name   string
+	Levels []string // that some row has
+
+	codes []uint32
+}
+
+// Factor gives a column as categories.
+func (s *Sample) Factor(name string) (*Factor, error) {
+	codes, labels, err := s.codes(name)
+	return &Factor{Name: name, Levels: labels, codes: codes}, err
+}
+
+// Variable gives one level: 1 in the rows that have it, 0 in the others, NaN where the column has no value.
+func (f *Factor) Variable(level int) Variable {
+	v := Variable{Name: f.Name, Level: f.Levels[level], Values: make([]float64, len(f.codes))}
+	for i, c := range f.codes {
+		switch {
+		case c == uint32(level):
+			v.Values[i] = 1
+		case c == noCode:
+			v.Values[i] = nan
+		}
+	}
+	return v
+}
+
 // Levels gives a variable for each level of a column.
 func (s *Sample) Levels(name string) ([]Variable, error) {
-	codes, labels, err := s.codes(name)
+	f, err := s.Factor(name)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Variable, len(labels))
-	for k, label := range labels {
-		out[k] = Variable{Name: name, Level: label, Values: make([]float64, s.rows)}
-	}
-	for i, c := range codes {
-		for k := range out {
-			switch {
-			case c == noCode:
-				out[k].Values[i] = nan
-			case int(c) == k:
-				out[k].Values[i] = 1
-			}
-		}
+	out := make([]Variable, len(f.Levels))
+	for k := range out {
+		out[k] = f.Variable(k)
 	}
 	return out, nil
 }

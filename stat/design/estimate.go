@@ -2,6 +2,7 @@ package design
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -46,8 +47,42 @@ func student(p float64, df int) float64 {
 // statistic gives estimates for any weights of the rows.
 type statistic func(w []float64) []float64
 
-// influence gives, for each estimate, what each row adds to it to the first order, weights included.
-type influence func(value []float64) [][]float64
+// influence gives, for each estimate, what each row adds to it to the first order, weights included, summed into
+// the places that it is given.
+type influence func(value []float64, at places) [][]float64
+
+// places say where the influence of a row goes: to the row's own place, or to that of its unit where sums by unit
+// are all that a variance needs.
+type places struct {
+	size int
+	unit []uint32 // nil: the row's own
+}
+
+func (p places) of(row int32) int {
+	if p.unit == nil {
+		return int(row)
+	}
+	return int(p.unit[row])
+}
+
+func (p places) blank(columns int) [][]float64 {
+	z := make([][]float64, columns)
+	for k := range z {
+		z[k] = make([]float64, p.size)
+	}
+	return z
+}
+
+// linearised gives the covariance of estimates from their influence.
+func (s *Sample) linearised(value []float64, f influence) ([]float64, error) {
+	g := &s.stages[0]
+	if len(s.calibrations) > 0 || !s.single() {
+		return s.covariance(f(value, places{size: s.rows}))
+	}
+	z := f(value, places{size: g.units(), unit: g.unit})
+	out := make([]float64, len(z)*len(z))
+	return out, s.addStage(out, z, g, slices.Repeat([]float64{1}, len(g.size)), 0)
+}
 
 // estimate puts estimates and their covariance together, by replicates where there are any.
 func (s *Sample) estimate(names []string, f statistic, g influence) (*Estimates, error) {
@@ -56,7 +91,7 @@ func (s *Sample) estimate(names []string, f statistic, g influence) (*Estimates,
 	var err error
 	if s.replicates != nil {
 		cov = s.replicates.covariance(s.weights, e.Value, f)
-	} else if cov, err = s.covariance(g(e.Value)); err != nil {
+	} else if cov, err = s.linearised(e.Value, g); err != nil {
 		return nil, err
 	}
 	e.Cov = mat.NewSymDense(len(names), cov)
@@ -103,12 +138,12 @@ func (s *Sample) Means(vs ...Variable) (*Estimates, error) {
 		return nil, err
 	}
 	mean := func(w []float64) []float64 { return means(w, rows, vs) }
-	e, err := s.estimate(labels(vs), mean, func(value []float64) [][]float64 {
+	e, err := s.estimate(labels(vs), mean, func(value []float64, at places) [][]float64 {
 		total := sumOver(s.weights, rows)
-		z := s.blank(len(vs))
+		z := at.blank(len(vs))
 		for k, v := range vs {
 			for _, i := range rows {
-				z[k][i] = s.weights[i] * (v.Values[i] - value[k]) / total
+				z[k][at.of(i)] += s.weights[i] * (v.Values[i] - value[k]) / total
 			}
 		}
 		return z
@@ -126,11 +161,11 @@ func (s *Sample) Totals(vs ...Variable) (*Estimates, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := s.estimate(labels(vs), func(w []float64) []float64 { return totals(w, rows, vs) }, func([]float64) [][]float64 {
-		z := s.blank(len(vs))
+	e, err := s.estimate(labels(vs), func(w []float64) []float64 { return totals(w, rows, vs) }, func(_ []float64, at places) [][]float64 {
+		z := at.blank(len(vs))
 		for k, v := range vs {
 			for _, i := range rows {
-				z[k][i] = s.weights[i] * v.Values[i]
+				z[k][at.of(i)] += s.weights[i] * v.Values[i]
 			}
 		}
 		return z
@@ -163,11 +198,14 @@ func (s *Sample) Ratios(denominator Variable, numerators ...Variable) (*Estimate
 		return t[1:]
 	}
 	total := totals(s.weights, rows, all[:1])[0]
-	e, err := s.estimate(names, ratio, func(value []float64) [][]float64 {
-		z := s.blank(len(numerators))
+	if total == 0 {
+		return nil, of(CodeZeroTotal, denominator.Name)
+	}
+	e, err := s.estimate(names, ratio, func(value []float64, at places) [][]float64 {
+		z := at.blank(len(numerators))
 		for k, v := range numerators {
 			for _, i := range rows {
-				z[k][i] = s.weights[i] * (v.Values[i] - value[k]*denominator.Values[i]) / total
+				z[k][at.of(i)] += s.weights[i] * (v.Values[i] - value[k]*denominator.Values[i]) / total
 			}
 		}
 		return z
@@ -201,13 +239,13 @@ func (s *Sample) Variances(vs ...Variable) (*Estimates, error) {
 		}
 		return m
 	}
-	e, err := s.estimate(labels(vs), variance, func(value []float64) [][]float64 {
+	e, err := s.estimate(labels(vs), variance, func(value []float64, at places) [][]float64 {
 		total, m := sumOver(s.weights, rows), means(s.weights, rows, vs)
-		z := s.blank(len(vs))
+		z := at.blank(len(vs))
 		for k, v := range vs {
 			for _, i := range rows {
 				d := v.Values[i] - m[k]
-				z[k][i] = s.weights[i] * (d*d*n/(n-1) - value[k]) / total
+				z[k][at.of(i)] += s.weights[i] * (d*d*n/(n-1) - value[k]) / total
 			}
 		}
 		return z
@@ -235,13 +273,7 @@ func (s *Sample) finish(e *Estimates, rows []int32, vs []Variable, mean []float6
 	}
 }
 
-func (s *Sample) blank(p int) [][]float64 {
-	z := make([][]float64, p)
-	for k := range z {
-		z[k] = make([]float64, s.rows)
-	}
-	return z
-}
+func (s *Sample) blank(p int) [][]float64 { return places{size: s.rows}.blank(p) }
 
 func sumOver(w []float64, rows []int32) float64 {
 	sum := 0.0

@@ -20,6 +20,7 @@ const (
 	CodeAllLonely    fault.Code = "design.all-lonely"     // stage
 	CodeOneUnit      fault.Code = "design.one-unit"       //
 	CodeNothing      fault.Code = "design.nothing"        // column
+	CodeZeroTotal    fault.Code = "design.zero-total"     // column
 	CodeProbability  fault.Code = "design.probability"    // value
 	CodeMarginLevel  fault.Code = "design.margin-level"   // column, count
 	CodeMarginAbsent fault.Code = "design.margin-absent"  // column, level

@@ -57,7 +57,7 @@ type QuantileOptions struct {
 type Quantile struct {
 	P, Value, SE float64
 	Interval
-	N int
+	N, DF int
 }
 
 // Quantiles estimates quantiles of one variable at shares between 0 and 1.
@@ -97,7 +97,7 @@ func (s *Sample) Quantiles(v Variable, at []float64, opt QuantileOptions) ([]Qua
 	df, out := domain.DF(), make([]Quantile, len(at))
 	t := student(0.5+opt.Level/2, df)
 	for k, p := range at {
-		q := Quantile{P: p, Value: o.at(opt.Rule, p), N: len(rows)}
+		q := Quantile{P: p, Value: o.at(opt.Rule, p), N: len(rows), DF: df}
 		if opt.Interval == FromReplicates && s.replicates != nil {
 			f := func(w []float64) []float64 { return []float64{newSteps(v.Values, w, rows).at(opt.Rule, p)} }
 			q.SE = math.Sqrt(s.replicates.covariance(s.weights, []float64{q.Value}, f)[0])

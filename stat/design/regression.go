@@ -119,15 +119,7 @@ func rowOf(d *formula.Design, u int) int {
 // sandwich is A^-1 M A^-1, M the covariance of the totals of the scores.
 func (s *Sample) sandwich(r *Regression, d *formula.Design) ([]float64, error) {
 	p := len(r.Names)
-	var meat []float64
-	var err error
-	if len(s.calibrations) == 0 && s.single() { // sums by unit are enough: not a column of all rows for each coefficient
-		g := &s.stages[0]
-		meat = make([]float64, p*p)
-		err = s.addStage(meat, r.scores(d, g.units(), func(row int) int { return int(g.unit[row]) }), g, slices.Repeat([]float64{1}, len(g.size)), 0)
-	} else {
-		meat, err = s.covariance(r.scores(d, s.rows, func(row int) int { return row }))
-	}
+	meat, err := s.linearised(nil, func(_ []float64, at places) [][]float64 { return r.scores(d, at) })
 	if err != nil {
 		return nil, err
 	}
@@ -144,14 +136,11 @@ func (s *Sample) sandwich(r *Regression, d *formula.Design) ([]float64, error) {
 }
 
 // scores gives w x (y - mu) of each row (over V(mu) times the slope, for links that are not the family's own),
-// summed into size places.
-func (r *Regression) scores(d *formula.Design, size int, place func(row int) int) [][]float64 {
+// summed into places.
+func (r *Regression) scores(d *formula.Design, at places) [][]float64 {
 	m := r.Model
 	eta, w := m.Linear(d), m.Design.Weights
-	z := make([][]float64, len(r.Names))
-	for k := range z {
-		z[k] = make([]float64, size)
-	}
+	z := at.blank(len(r.Names))
 	for u, e := range eta {
 		mu, n := m.Options.Link.Mean(e), 1.0
 		if d.Trials != nil {
@@ -164,16 +153,16 @@ func (r *Regression) scores(d *formula.Design, size int, place func(row int) int
 		case m.Options.Family == glm.Binomial && m.Options.Link != glm.Logit:
 			rest *= m.Options.Link.Slope(e) / (mu * (1 - mu))
 		}
-		at := place(rowOf(d, u))
+		to := at.of(int32(rowOf(d, u)))
 		for _, j := range d.Fixed.Joints {
 			for k, v := range j.Cells[j.Codes[u]] {
 				if v != 0 {
-					z[j.Coefs[k]][at] += rest * v
+					z[j.Coefs[k]][to] += rest * v
 				}
 			}
 		}
 		for _, c := range d.Fixed.Dense {
-			z[c.Coef][at] += rest * c.Values[u]
+			z[c.Coef][to] += rest * c.Values[u]
 		}
 	}
 	return z
