@@ -37,7 +37,7 @@ type surveyFlags struct {
 	lonely, interval, rule string
 	at, missing            string
 	level                  string
-	nested, asJSON         bool
+	nested, brewer, asJSON bool
 	change                 surveyWeights
 }
 
@@ -77,6 +77,7 @@ func newSurveyEstimate(r *room) *cobra.Command {
 	s.StringVar(&f.fpc, "fpc", "", "survey.flag.fpc")
 	s.StringVar(&f.by, "by", "", "survey.flag.by")
 	s.BoolVar(&f.nested, "nested", false, "survey.flag.nested")
+	s.BoolVar(&f.brewer, "brewer", false, "survey.flag.brewer")
 	s.StringVar(&f.lonely, "lonely", "fail", "survey.flag.lonely")
 	s.StringVar(&f.interval, "interval", "", "survey.flag.interval")
 	s.StringVar(&f.rule, "rule", "math", "survey.flag.rule")
@@ -128,7 +129,7 @@ func (f *surveyFlags) job(args []string) (*surveyJob, error) {
 		return nil, misused(codeSurveyRatio, map[string]any{"have": args[1]})
 	}
 	j := &surveyJob{data: f.data, what: what, written: args[1:], by: listed(f.by), missing: listed(f.missing), change: f.change}
-	j.options = design.Options{Strata: listed(f.strata), Clusters: listed(f.clusters), Weights: f.weights, FPC: listed(f.fpc), Nested: f.nested}
+	j.options = design.Options{Strata: listed(f.strata), Clusters: listed(f.clusters), Weights: f.weights, FPC: listed(f.fpc), Nested: f.nested, Brewer: f.brewer}
 	lonely, err := choose("lonely", f.lonely, "fail", "remove", "adjust", "average", "certainty")
 	if err != nil {
 		return nil, err

@@ -605,3 +605,32 @@ func TestCoverage(t *testing.T) {
 		t.Errorf("mean variance over true variance is %.3f", ratio)
 	}
 }
+
+// TestBrewer: equal chances are a simple sample from a finite population; unequal ones weigh each unit's square by
+// what is left of its chance.
+func TestBrewer(t *testing.T) {
+	const text = `y,n,p,q
+1,9,0.3333333333333333,0.5
+5,9,0.3333333333333333,0.2
+3,9,0.3333333333333333,0.4
+`
+	f := parseFrame(t, text)
+	se := func(opt design.Options) float64 {
+		s, err := design.New(f, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := s.Totals(variable(t, s, "y"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.SE(0)
+	}
+	near(t, "equal chances", se(design.Options{FPC: []string{"p"}, Brewer: true}), se(design.Options{FPC: []string{"n"}}))
+	// y/q is 2, 25, 7.5 around 11.5.
+	want := 1.5 * (0.5*9.5*9.5 + 0.8*13.5*13.5 + 0.6*4*4)
+	near(t, "unequal chances", se(design.Options{FPC: []string{"q"}, Brewer: true}), math.Sqrt(want))
+	if _, err := design.New(f, design.Options{FPC: []string{"n"}, Brewer: true}); !coded(err, design.CodeNoValue) {
+		t.Error(err)
+	}
+}

@@ -32,6 +32,10 @@ type Options struct {
 	FPC      []string // column of the number of units the stratum has, or of the share drawn, by stage; none: endless
 	Nested   bool     // units of different strata may carry the same name
 	Lonely   Lonely
+
+	// Brewer says that units were drawn without replacement with unequal chances, and that FPC has the chance of each
+	// unit. Its variance is Brewer's approximation (Brewer 2002, chapter 9): 1 - chance in the place of 1 - n/N.
+	Brewer bool
 }
 
 // Sample is rows with the design they were drawn by.
@@ -83,9 +87,8 @@ func (s *Sample) readWeights() error {
 			w := 1.0
 			for k := range s.stages {
 				g := &s.stages[k]
-				h := g.stratum[g.unit[i]]
-				if !math.IsInf(g.population[h], 1) {
-					w *= g.population[h] / g.size[h]
+				if share := g.shareOf(g.unit[i]); share > 0 {
+					w /= share
 				}
 			}
 			s.weights[i] = w

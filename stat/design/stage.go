@@ -15,6 +15,7 @@ type stage struct {
 	parent     []uint32  // of each stratum: the unit of the stage before; nil at the first stage
 	size       []float64 // of each stratum: units drawn
 	population []float64 // of each stratum: units it has; infinite where that is not known
+	chance     []float64 // of each unit: its chance to be drawn, where units differ in it; else nil
 }
 
 func (g *stage) units() int { return len(g.stratum) }
@@ -32,6 +33,14 @@ func (g *stage) lonely() int {
 
 // census says that every unit of a stratum was drawn.
 func (g *stage) census(h int) bool { return 1-g.share(h) < 1e-7 }
+
+// shareOf is the chance of a unit to be drawn, 0 from an endless population.
+func (g *stage) shareOf(u uint32) float64 {
+	if g.chance != nil {
+		return g.chance[u]
+	}
+	return g.share(int(g.stratum[u]))
+}
 
 // share is the sampling fraction of a stratum.
 func (g *stage) share(h int) float64 { return g.size[h] / g.population[h] }
@@ -105,6 +114,9 @@ func (s *Sample) readPopulation(g *stage, k int, stratum []uint32) error {
 	if err != nil {
 		return err
 	}
+	if s.Options.Brewer {
+		return g.readChances(name, values)
+	}
 	seen := slices.Repeat([]float64{math.NaN()}, len(g.size))
 	missing, varies, above, below := 0, map[uint32]bool{}, 0, 0
 	for i, v := range values {
@@ -144,6 +156,37 @@ func (s *Sample) readPopulation(g *stage, k int, stratum []uint32) error {
 	}
 	if small > 0 {
 		return of(CodeFPCSmall, name, "count", small)
+	}
+	return nil
+}
+
+// readChances reads the chance of each unit to be drawn. A stratum whose units are all sure is drawn in full; the
+// population of the others is set endless, and their units' own chances count.
+func (g *stage) readChances(name string, values []float64) error {
+	g.chance = slices.Repeat([]float64{nan}, g.units())
+	missing, varies, unsure := 0, 0, make([]bool, len(g.size))
+	for i, v := range values {
+		u := g.unit[i]
+		switch {
+		case !(v > 0 && v <= 1):
+			missing++
+		case math.IsNaN(g.chance[u]):
+			g.chance[u] = v
+			unsure[g.stratum[u]] = unsure[g.stratum[u]] || v < 1
+		case g.chance[u] != v:
+			varies++
+		}
+	}
+	switch {
+	case missing > 0:
+		return of(CodeNoValue, name, "count", missing)
+	case varies > 0:
+		return of(CodeFPCVaries, name, "count", varies)
+	}
+	for h, yes := range unsure {
+		if !yes {
+			g.population[h] = g.size[h]
+		}
 	}
 	return nil
 }

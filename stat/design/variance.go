@@ -27,8 +27,7 @@ func (s *Sample) covariance(z [][]float64) ([]float64, error) {
 		if k > 0 {
 			before, any := &s.stages[k-1], false
 			for h, u := range g.parent {
-				above := before.stratum[u]
-				m[h] = reach[above] * before.share(int(above))
+				m[h] = reach[before.stratum[u]] * before.shareOf(u)
 				any = any || m[h] > 0
 			}
 			if !any {
@@ -49,8 +48,8 @@ func (s *Sample) single() bool {
 	if len(s.stages) == 1 {
 		return true
 	}
-	for h := range s.stages[0].size {
-		if s.stages[0].share(h) > 0 {
+	for u := range s.stages[0].stratum {
+		if s.stages[0].shareOf(uint32(u)) > 0 {
 			return false
 		}
 	}
@@ -90,6 +89,9 @@ func (s *Sample) addStage(out []float64, totals [][]float64, g *stage, m []float
 	deviation := make([]float64, p)
 	for u, h := range g.stratum {
 		f := factor[h]
+		if g.chance != nil {
+			f *= 1 - g.chance[u]
+		}
 		if f == 0 {
 			continue
 		}
