@@ -20,6 +20,9 @@ type Inflation struct {
 // terms hold indices into cov; coefficients that were not estimated (NaN in cov, or a variance of 0) are left out,
 // and a term that has none left is not listed.
 func Inflations(cov mat.Symmetric, terms []InflationTerm) []Inflation {
+	if cov == nil {
+		return nil
+	}
 	var all []int
 	owned := make([][]int, len(terms))
 	for t, term := range terms {

@@ -10,7 +10,8 @@ import (
 type Model interface {
 	// Coef gives the estimates in the order of the design's Names, NaN where a coefficient could not be estimated.
 	Coef() []float64
-	// Cov gives the covariance of Coef; rows and columns of what could not be estimated are not read.
+	// Cov gives the covariance of Coef, nil where a fit came to no end and has none: errors and intervals are then NaN. Rows
+	// and columns of what could not be estimated are not read.
 	Cov() mat.Symmetric
 	// Predict gives the fixed part of the model for other rows, with the same coefficients.
 	Predict(columns formula.Columns) (*formula.Design, error)

@@ -66,6 +66,9 @@ func (r *reader) cov() mat.Symmetric {
 // stdError is the delta method's: sqrt(g' V g). Coefficients that were not estimated do not count.
 func (r *reader) stdError(gradient []float64) float64 {
 	cov, coef := r.cov(), r.model.Coef()
+	if cov == nil {
+		return math.NaN()
+	}
 	sum := 0.0
 	for i, a := range gradient {
 		if a == 0 || (i < len(coef) && math.IsNaN(coef[i])) {

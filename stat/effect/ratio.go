@@ -28,7 +28,7 @@ func Ratios(m Model, names []string, c Confidence) ([]Ratio, error) {
 	out := make([]Ratio, len(coef))
 	for k, b := range coef {
 		se := math.NaN()
-		if !math.IsNaN(b) {
+		if !math.IsNaN(b) && cov != nil { // a fit that did not end may have no covariance
 			se = math.Sqrt(cov.At(k, k))
 		}
 		e := wald(b, se, c)

@@ -91,6 +91,13 @@ func TestRatios(t *testing.T) {
 	if r, _ := effect.Ratios(&given{link: effect.Probit}, nil, 0.95); r != nil {
 		t.Errorf("a probit model has the odds ratios %v", r)
 	}
+	unended := &given{coef: []float64{0.5}}
+	if r, err := effect.Ratios(unended, []string{"a"}, 0.95); err != nil || math.Exp(0.5) != r[0].Value || !math.IsNaN(r[0].Low) {
+		t.Errorf("a fit without covariance: %v, %v", r, err)
+	}
+	if i := effect.Inflations(unended.Cov(), nil); i != nil {
+		t.Errorf("a fit without covariance has inflations %v", i)
+	}
 	if _, err := effect.Ratios(m, []string{"a", "b"}, 95); err == nil {
 		t.Error("a confidence of 95 is taken")
 	}

@@ -180,7 +180,13 @@ type given struct {
 }
 
 func (g *given) Coef() []float64    { return g.coef }
-func (g *given) Cov() mat.Symmetric { return g.cov }
+func (g *given) Cov() mat.Symmetric {
+	if g.cov == nil {
+		return nil
+	}
+	return g.cov
+}
+
 func (g *given) Predict(c formula.Columns) (*formula.Design, error) {
 	return g.design.Apply(c)
 }
