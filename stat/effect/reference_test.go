@@ -179,7 +179,7 @@ type given struct {
 	link   effect.Link
 }
 
-func (g *given) Coef() []float64    { return g.coef }
+func (g *given) Coef() []float64 { return g.coef }
 func (g *given) Cov() mat.Symmetric {
 	if g.cov == nil {
 		return nil
