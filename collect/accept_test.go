@@ -47,6 +47,20 @@ func TestSubmissionRules(t *testing.T) {
 			h.mayEdit()
 			h.taken(first)
 		}, body: edited, want: want{edit: true, records: 1}},
+		{name: "deprecatedID is the current version, and this phone may edit", before: func(h *house) {
+			h.thisMayEdit()
+			h.taken(first)
+		}, body: edited, want: want{edit: true, records: 1}},
+		{name: "this phone may edit, but another sent the record", before: func(h *house) {
+			own := h.phone
+			_, token, _, err := h.AddDevice(ctx, h.manager, collect.Device{Project: h.project, Name: "the other tablet"})
+			h.must(err)
+			h.phone, _, err = h.DeviceByToken(ctx, token)
+			h.must(err)
+			h.taken(first)
+			h.phone = own
+			h.thisMayEdit()
+		}, body: edited, want: want{kind: fault.Forbidden, code: collect.CodeMayNotEdit, held: 1, records: 1}},
 		{name: "deprecatedID is the current version, and phones may not edit", before: func(h *house) { h.taken(first) }, body: edited,
 			want: want{kind: fault.Forbidden, code: collect.CodeMayNotEdit, held: 1, records: 1}},
 		{name: "the edit again", before: func(h *house) {
@@ -188,6 +202,17 @@ func (h *house) mayEdit() {
 	h.t.Helper()
 	h.must(h.SetRole(ctx, h.admin, access.Role{Name: access.Collector, Rights: []access.Right{access.Submit, access.ReadForms, access.ReadEntities, access.EditRecords}}))
 	var err error
+	h.phone, _, err = h.DeviceByToken(ctx, h.token)
+	h.must(err)
+}
+
+// thisMayEdit lets the phone, and no other, edit what it sent.
+func (h *house) thisMayEdit() {
+	h.t.Helper()
+	_, v, err := h.DeviceByToken(ctx, h.token)
+	h.must(err)
+	v.Edits = true
+	h.must(h.SetDevice(ctx, h.manager, v))
 	h.phone, _, err = h.DeviceByToken(ctx, h.token)
 	h.must(err)
 }

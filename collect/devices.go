@@ -12,6 +12,7 @@ import (
 
 	"waymark/fault"
 	"waymark/trust/access"
+	"waymark/trust/audit"
 )
 
 // DigestRealm is the realm that devices sign in to by Digest.
@@ -63,7 +64,7 @@ func (d *Desk) AddDevice(ctx context.Context, by access.Actor, v Device) (made D
 			return Device{}, err
 		}
 		v.ID = id
-		return v, tx.Append(d.entry(by, "device.add", v.Project, "device:"+strconv.FormatInt(id, 10)))
+		return v, tx.Append(d.deviceEntry(by, "device.add", v))
 	})
 	if err != nil {
 		return Device{}, "", "", err
@@ -90,7 +91,16 @@ func (d *Desk) RevokeDevice(ctx context.Context, by access.Actor, project, id in
 	})
 }
 
-// SetDevice changes which forms a device is given, its team and its site.
+// deviceEntry is the audit entry of an act on a device; it says where the device may edit.
+func (d *Desk) deviceEntry(by access.Actor, act string, v Device) audit.Entry {
+	e := d.entry(by, act, v.Project, "device:"+strconv.FormatInt(v.ID, 10))
+	if v.Edits {
+		e.Detail = map[string]string{"edits": "true"}
+	}
+	return e
+}
+
+// SetDevice changes which forms a device is given, its team, its site and whether it may edit.
 func (d *Desk) SetDevice(ctx context.Context, by access.Actor, v Device) error {
 	if err := need(by, access.ManageDevices, v.Project); err != nil {
 		return err
@@ -101,11 +111,11 @@ func (d *Desk) SetDevice(ctx context.Context, by access.Actor, v Device) error {
 		if err != nil {
 			return err
 		}
-		have.Forms, have.Team, have.Site = v.Forms, v.Team, v.Site
+		have.Forms, have.Team, have.Site, have.Edits = v.Forms, v.Team, v.Site, v.Edits
 		if err := tx.SetDevice(have); err != nil {
 			return err
 		}
-		return tx.Append(d.entry(by, "device.set", v.Project, "device:"+strconv.FormatInt(v.ID, 10)))
+		return tx.Append(d.deviceEntry(by, "device.set", have))
 	})
 }
 
@@ -164,13 +174,17 @@ func (d *Desk) DeviceByToken(ctx context.Context, token string) (access.Actor, D
 	return who.actor, who.device, err
 }
 
-// deviceActor gives what a device may do: what collectors may, in its project.
+// deviceActor gives what a device may do: what collectors may, in its project, and editing where it was given that.
 func deviceActor(tx Tx, v Device) (access.Actor, error) {
 	roles, err := roleList(tx)
 	if err != nil {
 		return access.Actor{}, err
 	}
-	return access.Resolve(roles, access.Actor{Kind: access.Device, ID: v.ID, Project: v.Project, Team: v.Team}), nil
+	a := access.Resolve(roles, access.Actor{Kind: access.Device, ID: v.ID, Project: v.Project, Team: v.Team})
+	if v.Edits {
+		a.Rights = append(a.Rights, access.Held{Right: access.EditRecords, Scope: access.Scope{Project: v.Project}})
+	}
+	return a, nil
 }
 
 // DigestSecret gives HA1 for Digest on a plain LAN: md5 of "name:realm:password" of a device that has one, in

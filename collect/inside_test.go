@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"waymark/dataset"
@@ -51,7 +52,14 @@ func TestProtect(t *testing.T) {
 		{Path: form.Path{"phone"}, Type: form.Metadata, Written: "phonenumber"},
 		{Path: form.Path{"people"}, Type: form.Integer, Labels: form.Labels{"en": "People"}},
 	}}
+	told := ProtectedQuestions(f)
+	if f.Questions[0].Class != "" {
+		t.Errorf("asking changed the form: %+v", f.Questions[0])
+	}
 	issues := protect(f)
+	if diff := cmp.Diff(issues, told); diff != "" {
+		t.Errorf("what is told is not what is done: %s", diff)
+	}
 	if len(issues) != 1 || issues[0].Args["about"] != "detention" || f.Questions[0].Class != "strict" || f.Questions[1].Class != "internal" || f.Questions[2].Class != "" || f.Questions[3].Class != "" {
 		t.Errorf("%v %+v", issues, f.Questions)
 	}

@@ -33,6 +33,7 @@ type Device struct {
 	Created  time.Time
 	LastUsed time.Time
 	Revoked  bool
+	Edits    bool // may send new versions of the records that it sent itself
 	Draft    bool // for testing: it is given the drafts of its forms, and what it sends belongs to them
 }
 

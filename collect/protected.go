@@ -79,31 +79,51 @@ func (p phrase) at(words []string) bool {
 	return true
 }
 
-// protect raises questions whose name or label marks them as being about trafficking, violence, detention,
-// contacts or a person's story to strict, unless the form's author gave a class. It reports each, so that the
-// author sees it and can give another.
+// ProtectedQuestions reports each question whose name or label marks it as being about trafficking, violence,
+// detention, contacts or a person's story, unless the form's author gave a class: these are strict once the form is
+// uploaded. The form stays as it is.
+func ProtectedQuestions(f *form.Form) fault.Issues {
+	var issues fault.Issues
+	for i := range f.Questions {
+		if found := protectedFor(&f.Questions[i]); found != "" {
+			issues = append(issues, protectedIssue(&f.Questions[i], found))
+		}
+	}
+	return issues
+}
+
+// protect raises the questions that ProtectedQuestions reports to strict. It reports each, so that the author sees it
+// and can give another class.
 func protect(f *form.Form) fault.Issues {
 	var issues fault.Issues
 	for i := range f.Questions {
 		q := &f.Questions[i]
-		if _, said := dataset.ParseSensitivity(q.Class); said && q.Class != "" {
-			continue
+		if found := protectedFor(q); found != "" {
+			q.Class = dataset.Strict.String()
+			issues = append(issues, protectedIssue(q, found))
 		}
-		if !q.Type.Answered() || q.Type == form.Metadata {
-			continue
-		}
-		found := about(q.Name())
-		for _, label := range q.Labels {
-			if found == "" && q.Type.Asked() {
-				found = about(label)
-			}
-		}
-		if found == "" {
-			continue
-		}
-		q.Class = dataset.Strict.String()
-		issues = append(issues, fault.Issue{Code: CodeProtected, Severity: fault.Soft, Place: fault.Place{Row: q.Row, Field: q.Path.String()},
-			Args: map[string]any{"question": q.Path.String(), "about": found}})
 	}
 	return issues
+}
+
+// protectedFor says what a question without a class of its author's is about that is protected; "" nothing.
+func protectedFor(q *form.Question) string {
+	if _, said := dataset.ParseSensitivity(q.Class); said && q.Class != "" {
+		return ""
+	}
+	if !q.Type.Answered() || q.Type == form.Metadata {
+		return ""
+	}
+	found := about(q.Name())
+	for _, label := range q.Labels {
+		if found == "" && q.Type.Asked() {
+			found = about(label)
+		}
+	}
+	return found
+}
+
+func protectedIssue(q *form.Question, found string) fault.Issue {
+	return fault.Issue{Code: CodeProtected, Severity: fault.Soft, Place: fault.Place{Row: q.Row, Field: q.Path.String()},
+		Args: map[string]any{"question": q.Path.String(), "about": found}}
 }

@@ -29,7 +29,7 @@ func (v *Version) compileSheets(name string, file []byte) error {
 		return v.Issues
 	}
 	v.Itemsets = xform.Itemsets(compiled)
-	for _, i := range protect(compiled) { // here the rows are known
+	for _, i := range ProtectedQuestions(compiled) { // here the rows are known
 		i.Place.Document, i.Place.Sheet = name, "survey"
 		v.Issues = append(v.Issues, i)
 	}

@@ -89,16 +89,16 @@ func (t *tx) DropSessions(user int64, before time.Time) (int, error) {
 	return int(n), err
 }
 
-const deviceColumns = `id, project, name, web, forms, team, site, digest, draft, created, last_used, revoked`
+const deviceColumns = `id, project, name, web, forms, team, site, digest, draft, edits, created, last_used, revoked`
 
 func deviceFields(v *collect.Device) []any {
-	return []any{&v.ID, &v.Project, &v.Name, &v.Web, packed{&v.Forms}, &v.Team, &v.Site, &v.Digest, &v.Draft, clock{&v.Created}, clock{&v.LastUsed}, &v.Revoked}
+	return []any{&v.ID, &v.Project, &v.Name, &v.Web, packed{&v.Forms}, &v.Team, &v.Site, &v.Digest, &v.Draft, &v.Edits, clock{&v.Created}, clock{&v.LastUsed}, &v.Revoked}
 }
 
 func (t *tx) AddDevice(v collect.Device, token []byte, ha1 string) (int64, error) {
-	return t.insert("device", `INSERT INTO devices (project, name, web, forms, team, site, digest, draft, created, last_used, revoked, token, ha1)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING id`,
-		v.Project, v.Name, v.Web, pack(v.Forms), v.Team, v.Site, v.Digest, v.Draft, stamp(v.Created), stamp(v.LastUsed), v.Revoked, token, ha1)
+	return t.insert("device", `INSERT INTO devices (project, name, web, forms, team, site, digest, draft, edits, created, last_used, revoked, token, ha1)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING RETURNING id`,
+		v.Project, v.Name, v.Web, pack(v.Forms), v.Team, v.Site, v.Digest, v.Draft, v.Edits, stamp(v.Created), stamp(v.LastUsed), v.Revoked, token, ha1)
 }
 
 func (t *tx) FindDevice(token []byte) (v collect.Device, err error) {
@@ -114,8 +114,8 @@ func (t *tx) FindDigest(name string) (v collect.Device, ha1 string, err error) {
 }
 
 func (t *tx) SetDevice(v collect.Device) error {
-	return t.must(fmt.Sprintf("device %d", v.ID), `UPDATE devices SET name = $1, forms = $2, team = $3, site = $4, last_used = $5, revoked = $6 WHERE id = $7`,
-		v.Name, pack(v.Forms), v.Team, v.Site, stamp(v.LastUsed), v.Revoked, v.ID)
+	return t.must(fmt.Sprintf("device %d", v.ID), `UPDATE devices SET name = $1, forms = $2, team = $3, site = $4, last_used = $5, revoked = $6, edits = $7 WHERE id = $8`,
+		v.Name, pack(v.Forms), v.Team, v.Site, stamp(v.LastUsed), v.Revoked, v.Edits, v.ID)
 }
 
 func (t *tx) ListDevices(project int64) ([]collect.Device, error) {

@@ -68,7 +68,8 @@ func TestMigrationsKeepWhatIsThere(t *testing.T) {
 			INSERT INTO record_versions (record, project, form, draft, instance, version, version_id, actor, at, body) VALUES (9, 7, 'arrivals', FALSE, 'uuid:1', '1', 1, 'device:4', 5000000, x'0102');
 			INSERT INTO row_tables VALUES (3, 7, 'arrivals', FALSE, '');
 			INSERT INTO rows VALUES (3, 9, 0, 0, 1, x'03', NULL, x'04');
-			INSERT INTO users VALUES (2, 'A@example.org', 'a@example.org', 'A', 'en', 'null', FALSE, 0, 0, 'hash');`,
+			INSERT INTO users VALUES (2, 'A@example.org', 'a@example.org', 'A', 'en', 'null', FALSE, 0, 0, 'hash');
+			INSERT INTO devices VALUES (4, 7, 'tablet', FALSE, 'null', 'red', 'TD01', FALSE, FALSE, 1000000, 2000000, FALSE, x'05', '');`,
 	} {
 		file := filepath.Join(t.TempDir(), "waymark.db")
 		db := database(t, file)
@@ -100,8 +101,12 @@ func TestMigrationsKeepWhatIsThere(t *testing.T) {
 			if p.Name != "Chad" || r.Seq != 9 || r.Site != "TD01" || len(body) != 2 || u.ID != 2 || rows != 1 {
 				t.Errorf("from version %d: project %+v, record %+v, %d bytes, user %d, %d rows", version, p, r.Record, len(body), u.ID, rows)
 			}
+			v, e6 := tx.FindDevice([]byte{5})
+			if v.ID != 4 || v.Site != "TD01" || v.Edits || v.Revoked || v.LastUsed.IsZero() {
+				t.Errorf("from version %d: device %+v", version, v)
+			}
 			_, e5 := tx.AddRecord(collect.Stored{Record: collect.Record{Project: 7, Form: "arrivals", Instance: "uuid:2"}})
-			return errors.Join(e1, e2, e3, e4, e5, tx.Append(audit.Entry{Act: "x"}))
+			return errors.Join(e1, e2, e3, e4, e5, e6, tx.Append(audit.Entry{Act: "x"}))
 		})
 		if err := errors.Join(err, s.Close()); err != nil {
 			t.Errorf("from version %d: %v", version, err)

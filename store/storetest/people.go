@@ -84,7 +84,7 @@ func people(t *testing.T, s collect.Store) {
 
 func devices(t *testing.T, s collect.Store) {
 	p, _ := project(t, s, "u")
-	d := collect.Device{Project: p, Name: "tablet", Forms: []string{"arrivals"}, Team: "red", Site: "TD01", Digest: true, Created: day}
+	d := collect.Device{Project: p, Name: "tablet", Forms: []string{"arrivals"}, Team: "red", Site: "TD01", Digest: true, Edits: true, Created: day}
 	link := collect.Device{Project: p, Name: "link", Web: true, Created: day}
 	write(t, s, func(tx collect.Tx) (err error) {
 		if d.ID, err = tx.AddDevice(d, []byte("hash 1"), "sealed ha1"); err != nil {
@@ -107,7 +107,7 @@ func devices(t *testing.T, s collect.Store) {
 		is(t, "unknown token", err, fault.NotFound)
 		return nil
 	})
-	d.Revoked, d.LastUsed, d.Forms = true, day, nil
+	d.Revoked, d.LastUsed, d.Forms, d.Edits = true, day, nil, false
 	again := d
 	again.Revoked = false
 	write(t, s, func(tx collect.Tx) (err error) {

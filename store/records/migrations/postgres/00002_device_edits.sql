@@ -1,0 +1,3 @@
+-- +goose Up
+
+ALTER TABLE devices ADD COLUMN edits BOOLEAN NOT NULL DEFAULT FALSE;
