@@ -39,7 +39,7 @@ func newAuditVerify(r *room) *cobra.Command {
 		Args:  noArguments,
 		RunE:  func(c *cobra.Command, _ []string) error { return f.run(c.Context(), r, c) },
 	}
-	f.add(c)
+	f.addThere(c)
 	c.Flags().StringSliceVar(&f.heads, "head", nil, "server.flag.head")
 	c.Flags().BoolVar(&f.json, "json", false, "cmd.flag.json")
 	return c

@@ -54,7 +54,7 @@ func newBackup(r *room) *cobra.Command {
 		Args:  noArguments,
 		RunE:  func(c *cobra.Command, _ []string) error { return f.run(c.Context(), r, c) },
 	}
-	f.add(c)
+	f.addThere(c)
 	c.Flags().StringVar(&f.out, "out", "", "backup.flag.out")
 	c.Flags().StringSliceVar(&f.recipients, "recipient", nil, "backup.flag.recipient")
 	c.Flags().BoolVar(&f.passphraseStdin, "passphrase-stdin", false, "backup.flag.passphrase-stdin")
@@ -186,7 +186,7 @@ func newRestore(r *room) *cobra.Command {
 		},
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c.Context(), r, c, args[0]) },
 	}
-	f.add(c)
+	f.addThere(c)
 	c.Flags().StringVar(&f.identity, "identity", "", "backup.flag.identity")
 	c.Flags().BoolVar(&f.passphraseStdin, "passphrase-stdin", false, "backup.flag.passphrase-stdin")
 	c.Flags().BoolVar(&f.json, "json", false, "cmd.flag.json")

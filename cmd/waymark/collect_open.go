@@ -27,6 +27,9 @@ import (
 const (
 	codeNoFolder  fault.Code = "server.no-folder"  // dir
 	codeElsewhere fault.Code = "server.elsewhere"  // dir
+	codeInFolder  fault.Code = "server.in-folder"  // dir
+	codeIsBackup  fault.Code = "server.is-backup"  // file
+	codeNotFolder fault.Code = "server.not-folder" // file
 	codeNoKey     fault.Code = "server.no-key"     // dir
 	codeWrongKey  fault.Code = "server.wrong-key"  // dir
 	codeKeyInside fault.Code = "server.key-inside" // file, dir
@@ -51,6 +54,15 @@ func (f *folderFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.database, "database", "", "server.flag.database")
 	c.Flags().StringVar(&f.keyFile, "key-file", "", "server.flag.key-file")
 }
+
+// addThere is add for a verb that works on what is there and makes no key.
+func (f *folderFlags) addThere(c *cobra.Command) {
+	f.add(c)
+	c.Flags().Lookup("key-file").Usage = keyFileThere
+}
+
+// keyFileThere is the usage of --key-file where no key is made.
+const keyFileThere = "server.flag.key-file-there"
 
 // patience is how long a server must have known the time before it takes anything away for good: long enough for somebody
 // to notice a clock that is years ahead.
@@ -109,10 +121,13 @@ const (
 	passwordName   = "WAYMARK_PASSWORD"
 )
 
-// sameStore refuses a folder that was used before and holds no database, where none is named: its records are in PostgreSQL,
-// and an empty database beside them would look as if they were lost.
+// sameStore refuses a folder that was used before with another database: one that holds none, where none is named, and one
+// that holds its own, where another is named. An empty database would look as if the records were lost.
 func (f *folderFlags) sameStore() error {
 	if f.database != "" {
+		if _, err := os.Stat(filepath.Join(f.dir, databaseName)); err == nil {
+			return fault.Issue{Code: codeInFolder, Kind: fault.Conflict, Args: map[string]any{"dir": f.dir}}
+		}
 		return nil
 	}
 	if _, err := os.Stat(filepath.Join(f.dir, "blobs")); err != nil {
@@ -134,6 +149,9 @@ const (
 
 // keyring opens the master key, or makes one where nothing is there yet.
 func (f *folderFlags) keyring(r *room, create creation) (*seal.Keyring, bool, error) {
+	if err := f.isFile(); err != nil {
+		return nil, false, err
+	}
 	name := filepath.Join(f.dir, keyName)
 	sealed, err := os.ReadFile(name)
 	switch {
@@ -154,6 +172,27 @@ func (f *folderFlags) keyring(r *room, create creation) (*seal.Keyring, bool, er
 	}
 	return master.Keys(), false, nil
 }
+
+// isFile refuses a file in the place of a folder, and says of a backup what to do with it.
+func (f *folderFlags) isFile() error {
+	info, err := os.Stat(f.dir)
+	if err != nil || info.IsDir() {
+		return nil // what is not there is for others to say
+	}
+	file, err := os.Open(f.dir)
+	if err != nil {
+		return unreadable(f.dir, err)
+	}
+	defer file.Close()
+	start := make([]byte, len(sealedStart))
+	if _, err := io.ReadFull(file, start); err == nil && string(start) == sealedStart {
+		return fault.Issue{Code: codeIsBackup, Args: map[string]any{"file": f.dir}}
+	}
+	return fault.Issue{Code: codeNotFolder, Args: map[string]any{"file": f.dir}}
+}
+
+// sealedStart is what a file that is sealed with age begins with, as a backup is.
+const sealedStart = "age-encryption.org/v1\n"
 
 // opener is what opens the master key: the key file that was named, or the passphrase.
 func (f *folderFlags) opener(r *room, sealed []byte) (seal.Opener, error) {

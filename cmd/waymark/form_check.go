@@ -3,11 +3,15 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"waymark/collect"
 	"waymark/fault"
 	"waymark/form"
 	"waymark/form/xlsform"
@@ -71,7 +75,8 @@ type formIssue struct {
 	Field  string `json:"field,omitempty"`
 	Text   string `json:"text"`
 
-	line string // place and text as one line
+	line string         // place and text as one line
+	args map[string]any // of the text
 }
 
 func newFormCheck(r *room) *cobra.Command {
@@ -120,6 +125,10 @@ func readForm(name, instance string, p *lang.Printer) (*form.Form, formRecord, e
 		return nil, formRecord{}, err
 	}
 	compiled, issues := xlsform.Compile(book, xlsform.Options{Document: document, Instance: instance, Web: true, Texts: true})
+	for _, i := range collect.ProtectedQuestions(compiled) { // as an upload says it
+		i.Place.Sheet = "survey"
+		issues = append(issues, i)
+	}
 	return compiled, recordOf(document, compiled, issues, p), nil
 }
 
@@ -134,7 +143,7 @@ func recordOf(document string, f *form.Form, issues fault.Issues, p *lang.Printe
 	for _, i := range issues {
 		at := formIssue{Code: string(i.Code), Sheet: i.Place.Sheet, Row: i.Place.Row, Column: i.Place.Column, Field: i.Place.Field, Text: p.Text(string(i.Code), i.Args)}
 		i.Place.Document = ""
-		at.line = p.Issue(i)
+		at.line, at.args = p.Issue(i), i.Args
 		switch {
 		case i.Severity == fault.Hard:
 			r.Mistakes = append(r.Mistakes, at)
@@ -178,7 +187,7 @@ func (f formRecord) print(r *room, asJSON bool) error {
 	for _, part := range []struct {
 		heading string
 		issues  []formIssue
-	}{{"formverb.heading.mistakes", f.Mistakes}, {"formverb.heading.advice", f.Advice}, {"formverb.heading.web", f.Web}} {
+	}{{"formverb.heading.mistakes", f.Mistakes}, {"formverb.heading.advice", f.Advice}, {"formverb.heading.web", folded(f.Web, p)}} {
 		if len(part.issues) == 0 {
 			continue
 		}
@@ -191,4 +200,56 @@ func (f formRecord) print(r *room, asJSON bool) error {
 		fmt.Fprintln(r.out, p.Text(string(codeFormFine), nil))
 	}
 	return nil
+}
+
+// folded makes one line of what the web form does not show for one reason, though it be of many questions: forms for
+// phones have the same appearance on a hundred rows.
+func folded(all []formIssue, p *lang.Printer) []formIssue {
+	var out []formIssue
+	rows, at := [][]int{}, map[string]int{}
+	for _, i := range all {
+		args := maps.Clone(i.args)
+		delete(args, "name")
+		key := fmt.Sprint(i.Code, i.Sheet, args) // fmt prints a map by its keys in order
+		n, there := at[key]
+		if !there || i.Row == 0 {
+			at[key] = len(out)
+			out, rows = append(out, i), append(rows, []int{i.Row})
+			continue
+		}
+		rows[n] = append(rows[n], i.Row)
+	}
+	for n := range out {
+		if len(rows[n]) == 1 {
+			continue
+		}
+		args := maps.Clone(out[n].args)
+		if args == nil {
+			args = map[string]any{}
+		}
+		args["many"] = len(rows[n])
+		place := p.Text("formverb.rows", map[string]any{"sheet": out[n].Sheet, "rows": stretches(rows[n])})
+		out[n].line = p.Text("lang.issue", map[string]any{"place": place, "text": p.Text(out[n].Code, args)})
+	}
+	return out
+}
+
+// stretches writes rows shortly: 3, 5-9, 12.
+func stretches(rows []int) string {
+	slices.Sort(rows)
+	rows = slices.Compact(rows)
+	var out []string
+	for from := 0; from < len(rows); {
+		to := from
+		for to+1 < len(rows) && rows[to+1] == rows[to]+1 {
+			to++
+		}
+		one := strconv.Itoa(rows[from])
+		if to > from {
+			one += "-" + strconv.Itoa(rows[to])
+		}
+		out = append(out, one)
+		from = to + 1
+	}
+	return strings.Join(out, ", ")
 }

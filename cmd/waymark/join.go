@@ -29,7 +29,7 @@ func newJoin(r *room) *cobra.Command {
 		Args:  noArguments,
 		RunE:  func(c *cobra.Command, _ []string) error { return f.run(c.Context(), r, c) },
 	}
-	f.add(c)
+	f.addThere(c)
 	c.Flags().StringVar(&f.other.dir, "from", "", "server.flag.from")
 	c.Flags().StringVar(&f.other.keyFile, "from-key-file", "", "server.flag.from-key-file")
 	c.Flags().StringVar(&f.other.database, "from-database", "", "server.flag.from-database")

@@ -141,10 +141,7 @@ func placed(err error, document string) error {
 // openFile opens a file for reading; the errors name it and say what to do.
 func openFile(name string) (*os.File, error) {
 	f, err := os.Open(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fault.Issue{Code: codeNoFile, Args: map[string]any{"file": name}, Kind: fault.NotFound}
-	case err != nil:
+	if err != nil {
 		return nil, unreadable(name, err)
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
@@ -154,8 +151,11 @@ func openFile(name string) (*os.File, error) {
 	return f, nil
 }
 
-// unreadable says that the system refused; its own words name no cell of the file.
+// unreadable says that a file is not there or that the system refused; its own words name no cell of the file.
 func unreadable(name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fault.Issue{Code: codeNoFile, Args: map[string]any{"file": name}, Kind: fault.NotFound}
+	}
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		err = p.Err

@@ -59,7 +59,7 @@ func newPullFrom(r *room, peer string) *cobra.Command {
 		Args:  noArguments,
 		RunE:  func(c *cobra.Command, _ []string) error { return f.run(c, r, peer) },
 	}
-	f.add(c)
+	f.addThere(c)
 	c.Flags().StringVar(&f.url, "url", "", "pull.flag.url")
 	if peer == "central" {
 		c.Flags().StringVar(&f.project, "project", "", "pull.flag.project")

@@ -78,6 +78,7 @@ func run(ctx context.Context, args []string, r room) int {
 // newRoot builds the command with every verb. A verb's Short, Long and flag usages are codes of texts; they
 // become words only where help is printed.
 func newRoot(r *room) *cobra.Command {
+	asked := false
 	root := &cobra.Command{
 		Use:           "waymark",
 		Short:         string(codeRootShort),
@@ -89,13 +90,19 @@ func newRoot(r *room) *cobra.Command {
 			}
 			return nil
 		},
-		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if asked {
+				return printVersion(r, false)
+			}
+			return c.Help()
+		},
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetIn(r.in)
 	root.SetOut(r.out)
 	root.SetErr(r.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	root.Flags().BoolVar(&asked, "version", false, "cmd.version")
 	root.PersistentFlags().StringVar(&r.language, "lang", "", "cmd.flag.lang")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if _, err := lang.New(r.tag()); err != nil {

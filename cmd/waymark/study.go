@@ -75,6 +75,7 @@ func newStudyRun(r *room) *cobra.Command {
 	c.Flags().BoolVar(&f.json, "json", false, "cmd.flag.json")
 	c.Flags().BoolVar(&f.noPDF, "no-pdf", false, "verb.flag.no-pdf")
 	f.records.add(c)
+	c.Flags().Lookup("key-file").Usage = keyFileThere
 	return c
 }
 

@@ -65,6 +65,9 @@ func (f *userAdd) run(ctx context.Context, r *room, c *cobra.Command, email stri
 		return err
 	}
 	defer o.close()
+	if o.fresh {
+		r.say("server.folder-made", map[string]any{"dir": f.dir})
+	}
 	u := collect.User{Email: email, Name: f.name, Language: r.tag()}
 	for _, role := range f.roles {
 		u.Grants = append(u.Grants, access.Grant{Role: role, Scope: access.Scope{Project: f.project}})

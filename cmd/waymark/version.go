@@ -30,22 +30,25 @@ func newVersion(r *room) *cobra.Command {
 		Use:   "version",
 		Short: "cmd.version",
 		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			v := builtVersion()
-			if asJSON {
-				return json.NewEncoder(r.out).Encode(v)
-			}
-			if _, err := fmt.Fprintf(r.out, "waymark %s %s %s\n", v.Version, v.Go, v.Platform); err != nil {
-				return err
-			}
-			if v.WebForm == "" {
-				r.say("respond.left-out", nil)
-			}
-			return nil
-		},
+		RunE:  func(*cobra.Command, []string) error { return printVersion(r, asJSON) },
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "cmd.flag.json")
 	return c
+}
+
+// printVersion says which program this is.
+func printVersion(r *room, asJSON bool) error {
+	v := builtVersion()
+	if asJSON {
+		return json.NewEncoder(r.out).Encode(v)
+	}
+	if _, err := fmt.Fprintf(r.out, "waymark %s %s %s\n", v.Version, v.Go, v.Platform); err != nil {
+		return err
+	}
+	if v.WebForm == "" {
+		r.say("respond.left-out", nil)
+	}
+	return nil
 }
 
 // builtVersion reads what the Go tool wrote into the program.
