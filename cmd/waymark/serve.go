@@ -24,6 +24,7 @@ import (
 	"waymark/serve/api"
 	"waymark/serve/odata"
 	"waymark/serve/openrosa"
+	"waymark/serve/problem"
 	"waymark/serve/respond"
 	"waymark/serve/route"
 	"waymark/serve/web"
@@ -200,13 +201,13 @@ func (f *serveFlags) site(at net.Addr, s *secured) string {
 
 // handler answers people, phones and programs.
 func (f *serveFlags) handler(o *opened, log *slog.Logger, site, plain string, s *secured, p web.Provider) http.Handler {
-	all := routes(o.desk, o.keys.Outbox(), web.Options{Address: site, Plain: plain, Authority: s != nil && s.authority != nil, Log: log,
+	all, page := routesAndPage(o.desk, o.keys.Outbox(), web.Options{Address: site, Plain: plain, Authority: s != nil && s.authority != nil, Log: log,
 		Phone: phoneCode, WebForms: respond.Engine() != "", Provider: p,
 		Runner: &planRunner{dir: filepath.Join(f.dir, "plans"), desk: o.desk}})
 	if s != nil && s.authority != nil {
 		all = append(all, certificateRoutes(s.authority)...)
 	}
-	return route.Mux(all, route.Options{Desk: o.desk, Secret: o.keys.Mac("digest", []byte(seal.Token(32))), Log: log, Proxied: f.tls == "proxy"})
+	return route.Mux(all, route.Options{Desk: o.desk, Secret: o.keys.Mac("digest", []byte(seal.Token(32))), Log: log, Proxied: f.tls == "proxy", Fail: failing(page)})
 }
 
 // phoneCode is what the QR code of a phone holds.
@@ -232,14 +233,36 @@ func (f *serveFlags) plainHandler(o *opened, log *slog.Logger, s *secured) http.
 
 // routes are all addresses of the server, each with who may ask.
 func routes(desk *collect.Desk, outbox *seal.Outbox, o web.Options) []route.Route {
+	all, _ := routesAndPage(desk, outbox, o)
+	return all
+}
+
+func routesAndPage(desk *collect.Desk, outbox *seal.Outbox, o web.Options) ([]route.Route, route.Fail) {
+	pages, page := web.Site(desk, o)
 	return slices.Concat(
 		openrosa.Routes(desk),
 		api.Routes(api.Options{Desk: desk}),
 		odata.Routes(desk),
 		respond.Routes(respond.Options{Desk: desk, Keys: outbox}),
-		web.Routes(desk, o),
+		pages,
 		[]route.Route{health(desk)},
-	)
+	), page
+}
+
+// failing tells of an address that nothing answers as its asker reads: programs as problems, browsers as a page, phones
+// as text.
+func failing(page route.Fail) route.Fail {
+	program := problem.Fail(nil)
+	return func(w http.ResponseWriter, r *http.Request, p route.Problem) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/v1/"):
+			program(w, r, p)
+		case strings.Contains(r.Header.Get("Accept"), "text/html"):
+			page(w, r, p)
+		default:
+			route.Plain(w, r, p)
+		}
+	}
 }
 
 // health says whether the server can read its records, to whoever asks: nothing else is told.

@@ -61,7 +61,7 @@ func (o Options) filled() Options {
 		o.Now = time.Now
 	}
 	if o.Fail == nil {
-		o.Fail = plain
+		o.Fail = Plain
 	}
 	if o.Small == 0 {
 		o.Small = 2e6

@@ -87,8 +87,8 @@ func problem(r *http.Request, err error) Problem {
 	return p
 }
 
-// plain shows a problem as text.
-func plain(w http.ResponseWriter, _ *http.Request, p Problem) {
+// Plain shows a problem as text.
+func Plain(w http.ResponseWriter, _ *http.Request, p Problem) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Content-Language", p.Language)
 	w.WriteHeader(p.Status)

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"waymark/collect"
@@ -16,6 +18,12 @@ import (
 
 // shortest is the fewest letters that a password of a member of staff may have.
 const shortest = 10
+
+// doorCookie holds the language chosen at the door until somebody signs in there, within doorTime.
+const (
+	doorCookie = "waymark-door"
+	doorTime   = time.Hour
+)
 
 // system acts where nobody has signed in yet: on the first page of a server without users.
 var system = access.Actor{Kind: access.System}
@@ -106,11 +114,33 @@ func (s *site) signInDone(a *ask) error {
 	if err != nil {
 		return a.again("sign-in", "", a.title("sign-in"), view, err)
 	}
-	route.SetSession(a.w, a.r, token, expires)
+	s.enter(a, token, expires)
 	if view.Next == "" {
 		view.Next = "/projects"
 	}
 	return a.see(view.Next, "")
+}
+
+// enter begins a session. A language chosen at the door becomes the account's, once: the next to sign in at a shared
+// machine keeps theirs. Nobody is kept out for it.
+func (s *site) enter(a *ask, token string, expires time.Time) {
+	route.SetSession(a.w, a.r, token, expires)
+	c, err := a.r.Cookie(doorCookie)
+	if err != nil {
+		return
+	}
+	http.SetCookie(a.w, &http.Cookie{Name: doorCookie, Path: "/sign-in", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: route.Secure(a.r)})
+	if s.voices[c.Value] == nil {
+		return
+	}
+	by, u, err := s.desk.Session(a.ctx, token)
+	if err == nil && u.Language != c.Value {
+		u.Language = c.Value
+		err = s.desk.SetUser(a.ctx, by, u)
+	}
+	if err != nil {
+		s.options.Log.Error("language not kept", "pattern", a.r.Pattern, "err", err)
+	}
 }
 
 func (s *site) signOut(a *ask) error {
@@ -130,6 +160,10 @@ func (s *site) chooseLanguage(a *ask) error {
 	}
 	http.SetCookie(a.w, &http.Cookie{Name: languageCookie, Value: tag, Path: "/", Expires: s.options.Now().AddDate(1, 0, 0), HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: route.Secure(a.r)})
+	if a.user.ID == 0 {
+		http.SetCookie(a.w, &http.Cookie{Name: doorCookie, Value: tag, Path: "/sign-in", MaxAge: int(doorTime / time.Second), HttpOnly: true,
+			SameSite: http.SameSiteLaxMode, Secure: route.Secure(a.r)})
+	}
 	if a.user.ID != 0 && a.user.Language != tag {
 		u := a.user
 		u.Language = tag
@@ -201,7 +235,8 @@ func (s *site) refused(w http.ResponseWriter, r *http.Request, p route.Problem) 
 		w.WriteHeader(http.StatusSeeOther)
 		return
 	}
-	a := &ask{site: s, voice: s.voices[p.Language], w: w, r: r, ctx: r.Context(), user: route.User(r)}
+	a := &ask{site: s, w: w, r: r, ctx: r.Context(), user: route.User(r)}
+	a.voice = s.voices[s.languageOf(r, a.user.Language)]
 	guard(w.Header())
 	name := "broken"
 	for _, k := range kinds {
@@ -209,11 +244,27 @@ func (s *site) refused(w http.ResponseWriter, r *http.Request, p route.Problem) 
 			name = k.name
 		}
 	}
-	if p.Status == http.StatusTooManyRequests {
+	switch p.Status {
+	case http.StatusMethodNotAllowed:
+		name = "not-found"
+	case http.StatusTooManyRequests:
 		name = "many"
 	}
-	f := a.frame(a.text("web.fault."+name+".title", nil), "", errorView{Kind: name, Problems: []problem{{Text: p.Text}}})
+	f := a.frame(a.text("web.fault."+name+".title", nil), "", errorView{Kind: name, Problems: []problem{{Text: a.told(p)}}})
 	if err := a.write(p.Status, "error", f); err != nil {
 		s.options.Log.Error("page failed", "pattern", r.Pattern, "err", err)
 	}
+}
+
+// told gives the words of a failure in the page's language, which the account or a cookie may name.
+func (v *voice) told(p route.Problem) string {
+	kind := "route.kind." + strconv.Itoa(p.Status)
+	switch {
+	case v.Tag() == p.Language:
+	case p.Status < http.StatusInternalServerError && len(fault.Of(p.Err)) > 0:
+		return v.Error(p.Err)
+	case v.Has(kind):
+		return v.text(kind, map[string]any{"id": p.ID})
+	}
+	return p.Text
 }

@@ -244,7 +244,7 @@ func (s *site) loginDone(a *ask) error {
 	if err != nil {
 		return a.notTaken(err)
 	}
-	route.SetSession(a.w, a.r, token, expires)
+	s.enter(a, token, expires)
 	to := within(a.r.URL.Query().Get("next"))
 	if to == "" {
 		to = "/projects"

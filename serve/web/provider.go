@@ -113,7 +113,7 @@ func (s *site) fromProvider(a *ask) error {
 	if err != nil {
 		return err
 	}
-	route.SetSession(a.w, a.r, token, expires)
+	s.enter(a, token, expires)
 	to := held.next
 	if to == "" {
 		to = "/projects"

@@ -93,6 +93,23 @@ func TestProvider(t *testing.T) {
 		t.Error("a way back is taken twice")
 	}
 
+	speaker := browser()
+	r, err := http.NewRequestWithContext(background, "POST", server.URL+"/language", strings.NewReader("language=fr&next=/sign-in"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", server.URL)
+	chosen, err := speaker.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen.Body.Close()
+	get(speaker, "/sign-in/provider?next=/account")
+	if page, _ := get(speaker, back); !strings.Contains(page, `lang="fr"`) {
+		t.Error("French chosen at the door is lost on the way back from the provider")
+	}
+
 	stranger := browser()
 	provider.email = "stranger@mission.example"
 	get(stranger, "/sign-in/provider")

@@ -66,6 +66,13 @@ type site struct {
 
 // Routes lists the addresses of the staff pages.
 func Routes(desk *collect.Desk, o Options) []route.Route {
+	all, _ := Site(desk, o)
+	return all
+}
+
+// Site lists the addresses of the staff pages, and gives what shows browsers the page of what went wrong at addresses that
+// nothing answers.
+func Site(desk *collect.Desk, o Options) ([]route.Route, route.Fail) {
 	s := newSite(desk, o)
 	var all []route.Route
 	for _, group := range [][]route.Route{
@@ -75,7 +82,7 @@ func Routes(desk *collect.Desk, o Options) []route.Route {
 	} {
 		all = append(all, group...)
 	}
-	return all
+	return all, s.refused
 }
 
 func newSite(desk *collect.Desk, o Options) *site {
