@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -96,7 +97,11 @@ type call struct {
 // extended says whether the program asks for more than the short form of things.
 func (c *call) extended() bool { return isTrue(c.r.Header.Get("X-Extended-Metadata")) }
 
-func (c *call) opening() string { return c.r.Header.Get(odata.HeaderOpening) }
+// opening is named by the header or, by the links of a page, which send none, in the address: it is no secret, the Desk
+// looks at who asks.
+func (c *call) opening() string {
+	return cmp.Or(c.r.Header.Get(odata.HeaderOpening), c.r.URL.Query().Get("opening"))
+}
 
 func (c *call) restricted() bool {
 	return c.r.Header.Get(odata.HeaderRestricted) == "true" || isTrue(c.r.URL.Query().Get("restricted"))

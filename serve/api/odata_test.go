@@ -247,6 +247,13 @@ func TestProtectedAnswers(t *testing.T) {
 		}
 		o.refused("GET", o.path("%s", at), access.Viewer, "403.1", "", "X-Waymark-Opening", opening)
 	}
+	for _, name := range []string{".geojson", ".csv"} { // as a link of the exports page names it
+		at := "/forms/arrivals/submissions" + name + "?opening=" + opening
+		if a := o.ask("GET", o.path("%s", at), access.Manager, nil); a.StatusCode != 200 || !strings.Contains(text(a), "35.54321") {
+			t.Errorf("%s: %d", at, a.StatusCode)
+		}
+		o.refused("GET", o.path("%s", at), access.Viewer, "403.1", "")
+	}
 	var diffs map[string]any
 	o.json("GET", o.path("/forms/arrivals/submissions/uuid:a/diffs"), access.Manager, nil, &diffs, "X-Waymark-Opening", opening)
 	if len(diffs) != 0 {

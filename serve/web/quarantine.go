@@ -1,6 +1,9 @@
 package web
 
 import (
+	"fmt"
+	"maps"
+
 	"waymark/collect"
 	"waymark/fault"
 	"waymark/serve/route"
@@ -22,6 +25,19 @@ type heldLine struct {
 	By   string
 }
 
+// reason says to staff why a body is held; the text of the code itself speaks to who sent it. A body of a joined server
+// may be held for what only that one knows.
+func (v *voice) reason(q collect.Quarantined) string {
+	if code := "web.reason." + string(q.Reason); v.Has(code) {
+		args := maps.Clone(q.Args)
+		if right := "web.right." + fmt.Sprint(args["right"]); v.Has(right) {
+			args["right"] = v.text(right, nil)
+		}
+		return v.text(code, args)
+	}
+	return v.text("web.reason.other", map[string]any{"code": string(q.Reason)})
+}
+
 type quarantineView struct{ Open, Settled []heldLine }
 
 func (s *site) quarantine(a *ask) error {
@@ -32,7 +48,7 @@ func (s *site) quarantine(a *ask) error {
 	var v quarantineView
 	names := s.names(a)
 	for _, q := range all {
-		line := heldLine{q, a.code(q.Reason, q.Args), names.of(q.Actor), names.of(q.By)}
+		line := heldLine{q, a.reason(q), names.of(q.Actor), names.of(q.By)}
 		if q.Settled.IsZero() {
 			v.Open = append(v.Open, line)
 		} else {
@@ -77,7 +93,7 @@ func (s *site) heldView(a *ask) (heldBodyView, error) {
 	names := s.names(a)
 	for _, q := range all {
 		if q.ID == id {
-			v.heldLine = heldLine{q, a.code(q.Reason, q.Args), names.of(q.Actor), names.of(q.By)}
+			v.heldLine = heldLine{q, a.reason(q), names.of(q.Actor), names.of(q.By)}
 		}
 	}
 	if v.ID == 0 {
