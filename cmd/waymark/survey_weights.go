@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -91,6 +92,9 @@ func (w *surveyWeights) readKnown() error {
 			return bad(part)
 		}
 		if total, err := strconv.ParseFloat(list, 64); err == nil {
+			if math.IsNaN(total) || math.IsInf(total, 0) {
+				return bad(part)
+			}
 			w.totals = append(w.totals, design.Total{Column: name, Total: total})
 			continue
 		}
@@ -100,11 +104,15 @@ func (w *surveyWeights) readKnown() error {
 			if at < 1 {
 				return bad(part)
 			}
+			level := strings.TrimSpace(pair[:at])
 			size, err := strconv.ParseFloat(strings.TrimSpace(pair[at+1:]), 64)
-			if _, twice := m.Totals[pair[:at]]; err != nil || !(size >= 0) || twice {
+			if _, twice := m.Totals[level]; err != nil || !(size >= 0) || math.IsInf(size, 0) || twice || level == "" {
 				return bad(part)
 			}
-			m.Totals[strings.TrimSpace(pair[:at])] = size
+			m.Totals[level] = size
+		}
+		if len(m.Totals) == 0 {
+			return bad(part)
 		}
 		w.margins = append(w.margins, m)
 	}
