@@ -25,9 +25,9 @@ const (
 	loose = 1e-3
 
 	// R's glm stops when the deviance moves by less than 1e-8 and takes the information of the step before: under
-	// calibrated weights its errors are off by up to 4e-7 from its own result when told to go on to 1e-15, which
-	// is ours to twelve figures.
-	stopped = 1e-6
+	// linearly calibrated weights its errors are off by up to 4e-7 from its own result when told to go on to 1e-15, which
+	// is ours to twelve figures. One model of the reference is concerned.
+	stopped = 5e-7
 )
 
 func reference(t *testing.T) string {
@@ -179,7 +179,7 @@ func (l *ledger) estimates(what string, e *design.Estimates, err error, want est
 	}
 }
 
-func (l *ledger) regression(what string, r *design.Regression, want fitted) {
+func (l *ledger) regression(what string, r *design.Regression, want fitted, tolerance float64) {
 	l.t.Helper()
 	if len(want.Beta) == 0 || len(want.Beta) != len(r.Names) {
 		l.t.Fatalf("%s: no reference", what)
@@ -190,13 +190,13 @@ func (l *ledger) regression(what string, r *design.Regression, want fitted) {
 		i := r.Interval(k, 0.95)
 		row := slices.Index(want.CIT.Rows, name)
 		l.is(what+" "+name, r.Coef[k], want.Beta[name], tight)
-		l.is(what+" error of "+name, r.SE[k], want.SE[row], stopped)
-		l.is(what+" t of "+name, r.T[k], want.T[name], stopped)
-		l.is(what+" p of "+name, r.P[k], want.P[name], stopped)
-		l.is(what+" low of "+name, i.Low, want.CIT.Values[row][0], stopped)
-		l.is(what+" high of "+name, i.High, want.CIT.Values[row][1], stopped)
+		l.is(what+" error of "+name, r.SE[k], want.SE[row], tolerance)
+		l.is(what+" t of "+name, r.T[k], want.T[name], tolerance)
+		l.is(what+" p of "+name, r.P[k], want.P[name], tolerance)
+		l.is(what+" low of "+name, i.Low, want.CIT.Values[row][0], tolerance)
+		l.is(what+" high of "+name, i.High, want.CIT.Values[row][1], tolerance)
 		for j, v := range want.Vcov[row] {
-			l.is(fmt.Sprintf("%s covariance %d of %s", what, j, name), r.Cov.At(k, j), v, stopped)
+			l.is(fmt.Sprintf("%s covariance %d of %s", what, j, name), r.Cov.At(k, j), v, tolerance)
 		}
 	}
 	mean := r.Model.Mean(r.Model.Design)
@@ -465,10 +465,10 @@ func stratified(l *ledger, root string, text []byte) {
 	q, err = s.Quantiles(api, probabilities(t, want.Rows), design.QuantileOptions{Interval: design.WoodruffLogit})
 	l.quantiles("quantile xlogit", q, err, want)
 
-	l.regression("logistic", model(t, s, "sch.wide ~ ell + meals + mobility", formula.Options{}, glm.Options{}), w.Logistic)
-	l.regression("gaussian", model(t, s, "api00 ~ ell + meals + mobility", formula.Options{Response: formula.Continuous}, glm.Options{Family: glm.Gaussian}), w.Gaussian)
+	l.regression("logistic", model(t, s, "sch.wide ~ ell + meals + mobility", formula.Options{}, glm.Options{}), w.Logistic, tight)
+	l.regression("gaussian", model(t, s, "api00 ~ ell + meals + mobility", formula.Options{Response: formula.Continuous}, glm.Options{Family: glm.Gaussian}), w.Gaussian, tight)
 	full := model(t, s, "comp.imp ~ ell + meals + stype", formula.Options{}, glm.Options{})
-	l.regression("term", full, w.Term.fitted)
+	l.regression("term", full, w.Term.fitted, tight)
 	test, err := full.Wald("stype")
 	if err != nil {
 		t.Fatal(err)
@@ -557,7 +557,11 @@ func clustered(l *ledger, root string, text []byte) {
 		l.estimates(what+" total", e, err, want.Total)
 		e, err = s.Means(levels(t, s, "stype")...)
 		l.estimates(what+" shares", e, err, want.Stype)
-		l.regression(what+" logistic", model(t, s, "sch.wide ~ ell + meals", formula.Options{}, glm.Options{}), want.Logistic)
+		tolerance := tight
+		if what == "linear" {
+			tolerance = stopped
+		}
+		l.regression(what+" logistic", model(t, s, "sch.wide ~ ell + meals", formula.Options{}, glm.Options{}), want.Logistic, tolerance)
 	}
 	check("design", s, nil, w.Design.version)
 	l.is("df", float64(s.DF()), float64(w.Design.Degf), 0)
@@ -620,7 +624,7 @@ func clusteredJackknife(l *ledger, root string, text []byte) {
 	want := w.Quantile["api00"]
 	q, err := j.Quantiles(api, probabilities(t, want.Rows), design.QuantileOptions{Interval: design.FromReplicates})
 	l.quantiles("quantile", q, err, want)
-	l.regression("logistic", model(t, j, "sch.wide ~ ell + meals", formula.Options{}, glm.Options{}), w.Logistic)
+	l.regression("logistic", model(t, j, "sch.wide ~ ell + meals", formula.Options{}, glm.Options{}), w.Logistic, tight)
 }
 
 func halfSamples(l *ledger, root string, text []byte) {
