@@ -10,6 +10,7 @@ import (
 	"rsc.io/qr"
 
 	"waymark/collect"
+	"waymark/fault"
 	"waymark/serve/route"
 	"waymark/trust/access"
 )
@@ -18,6 +19,7 @@ func (s *site) deviceRoutes() []route.Route {
 	return []route.Route{
 		s.get("/projects/{project}/devices", access.ManageDevices, s.devices),
 		s.post("/projects/{project}/devices", access.ManageDevices, s.deviceDone),
+		s.post("/projects/{project}/devices/{device}/edits", access.ManageDevices, s.deviceEdits),
 		s.post("/projects/{project}/devices/{device}/revoke", access.ManageDevices, s.revoke),
 	}
 }
@@ -80,6 +82,7 @@ func (s *site) deviceDone(a *ask) error {
 	}
 	d := collect.Device{Project: a.project.ID, Name: a.value("name"), Web: a.value("kind") == "web", Forms: a.values("forms"),
 		Team: a.value("team"), Site: a.value("site"), Digest: a.ticked("digest")}
+	d.Edits = a.ticked("edits") && !d.Web // browsers send each record once
 	v.New = d
 	if wrong := required(a, "name"); len(wrong) > 0 {
 		return a.again("devices", "devices", a.title("devices"), v, wrong)
@@ -93,6 +96,29 @@ func (s *site) deviceDone(a *ask) error {
 	}
 	v.Token = s.tokenView(a, made, token, password, s.address(a.r)+"/v1/key/"+token+"/projects/"+itoa(a.project.ID))
 	return a.show("devices", "devices", a.title("devices"), v)
+}
+
+// deviceEdits lets a device correct what it sent, or no longer.
+func (s *site) deviceEdits(a *ask) error {
+	id, err := a.number("device")
+	if err != nil {
+		return err
+	}
+	all, err := s.desk.Devices(a.ctx, a.by, a.project.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		if d.ID != id || d.Revoked || d.Web {
+			continue
+		}
+		d.Edits = a.ticked("edits")
+		if err := s.desk.SetDevice(a.ctx, a.by, d); err != nil {
+			return err
+		}
+		return a.see(at("projects", a.project.ID, "devices"), "saved")
+	}
+	return fault.NotFound
 }
 
 func (s *site) revoke(a *ask) error {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -223,4 +224,39 @@ func TestFlagsKeepTheirNotes(t *testing.T) {
 		t.Error("a note is not changed")
 	}
 	v.expect("POST", "/projects/1/flags/"+id, url.Values{"outcome": {"forgotten"}}, 422, "")
+}
+
+// TestPhonesThatMayCorrect gives a phone that is in use the right to correct what it sent, and takes it back; a new one has it
+// where the box is ticked, a link for browsers never.
+func TestPhonesThatMayCorrect(t *testing.T) {
+	d := newDemo(t)
+	v := visit(t, d.url)
+	v.expect("POST", "/sign-in", url.Values{"email": {"manager@example.org"}, "password": {demoPassword}}, 303, "/projects")
+	edits := func(is func(collect.Device) bool) bool {
+		t.Helper()
+		all, err := d.Devices(background, d.people["manager"], d.project)
+		d.must(err)
+		i := slices.IndexFunc(all, is)
+		if i < 0 {
+			t.Fatal("no such device")
+		}
+		return all[i].Edits
+	}
+	first := func(v collect.Device) bool { return strconv.FormatInt(v.ID, 10) == d.ids["device"] }
+	for _, c := range []struct {
+		value string
+		want  bool
+	}{{"1", true}, {"", false}} {
+		v.expect("POST", "/projects/1/devices/"+d.ids["device"]+"/edits", url.Values{"edits": {c.value}}, 303, "/projects/1/devices?done=saved")
+		if edits(first) != c.want {
+			t.Errorf("asked for %q, it may correct: %v", c.value, !c.want)
+		}
+	}
+	for kind, want := range map[string]bool{"phone": true, "web": false} {
+		v.expect("POST", "/projects/1/devices", url.Values{"kind": {kind}, "name": {"new " + kind}, "edits": {"1"}}, 200, "")
+		if edits(func(v collect.Device) bool { return v.Name == "new "+kind }) != want {
+			t.Errorf("a new %s may correct: %v", kind, !want)
+		}
+	}
+	v.expect("POST", "/projects/1/devices/999999/edits", url.Values{"edits": {"1"}}, 404, "")
 }

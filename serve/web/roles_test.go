@@ -82,6 +82,7 @@ var mayAsk = map[string]string{
 	"POST /projects/{project}/flags/{flag}":                            "?  -  +  +  -  -  -",
 	"POST /projects/{project}/quarantine/{held}":                       "?  -  +  +  -  -  -",
 	"POST /projects/{project}/devices":                                 "?  +  +  -  -  -  -",
+	"POST /projects/{project}/devices/{device}/edits":                  "?  +  +  -  -  -  -",
 	"POST /projects/{project}/devices/{device}/revoke":                 "?  +  +  -  -  -  -",
 	"POST /projects/{project}/openings":                                "?  -  +  +  -  +  -",
 	"POST /projects/{project}/openings/{opening}":                      "?  -  -  -  -  +  -",

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pressly/goose/v3"
+
 	"waymark/collect"
 	"waymark/fault"
 	"waymark/store/postgres"
@@ -101,6 +103,38 @@ func TestAddresses(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+// TestMigrationsKeepWhatIsThere fills a table of the first version as a program of that version did, and migrates.
+func TestMigrationsKeepWhatIsThere(t *testing.T) {
+	address := storetest.Postgres(t)
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := records.MigrateTo(ctx, db, records.Dialect{Name: "postgres", Goose: goose.DialectPostgres, Explain: func(err error) error { return err }}, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(`INSERT INTO devices VALUES (4, 7, 'tablet', FALSE, 'null', 'red', 'TD01', FALSE, FALSE, 1000000, 2000000, FALSE, '\x05', '')`); err != nil {
+		t.Fatal(err)
+	}
+	s, err := postgres.Open(ctx, address, storetest.ChainKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.Write(ctx, func(tx collect.Tx) error {
+		v, err := tx.FindDevice([]byte{5})
+		if v.ID != 4 || v.Site != "TD01" || v.Edits || v.LastUsed.IsZero() {
+			t.Errorf("%+v, %v", v, err)
+		}
+		v.Edits = true
+		return errors.Join(err, tx.SetDevice(v))
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
