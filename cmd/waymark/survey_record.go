@@ -27,7 +27,6 @@ type surveyRecord struct {
 
 	by         []string
 	rows       int
-	notes      []fault.Issue
 	missing    map[string]int // rows left out of a variable's estimates, over all groups
 	order      []string
 	few, bare  int // estimates of few rows, without degrees of freedom

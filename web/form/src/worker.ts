@@ -51,11 +51,26 @@ scope.addEventListener('message', (e: Told) => {
 });
 
 async function keep(k: Keep): Promise<void> {
-  const shell = await caches.open(SHELL);
-  await sync(shell, k.shell, () => true);
   const forms = await caches.open(FORMS);
-  await sync(forms, k.files, (path) => path.startsWith(k.page + '/'));
-  await store(forms, k.page, await fetch(k.page, { cache: 'no-store' }));
+  try {
+    await sync(await caches.open(SHELL), k.shell, () => true);
+    await sync(forms, k.files, (path) => path.startsWith(k.page + '/'));
+  } finally {
+    // Last, for the link may have been taken back while its files came.
+    const now = await fetch(k.page, { cache: 'no-store' });
+    if (gone(now)) await forget(k.page);
+    else await store(forms, k.page, now);
+  }
+}
+
+/** Says whether a link was taken back, or its form. */
+function gone(page: Response): boolean {
+  return page.status === 403 || page.status === 404;
+}
+
+/** Takes away what is kept of a page. */
+async function forget(page: string): Promise<void> {
+  await sync(await caches.open(FORMS), [], (path) => path === page || path.startsWith(page + '/'));
 }
 
 /** Makes a cache hold these addresses, and of its own none other. */
@@ -93,9 +108,8 @@ async function kept(request: Request): Promise<Response> {
 async function page(request: Request, path: string): Promise<Response> {
   const have = await caches.match(path);
   const asked = fetch(request).then(async (response) => {
-    const forms = await caches.open(FORMS);
-    if (response.status === 403 || response.status === 404) await sync(forms, [], (p) => p === path || p.startsWith(path + '/'));
-    else if (have) await store(forms, path, response);
+    if (gone(response)) await forget(path);
+    else if (have) await store(await caches.open(FORMS), path, response);
     return response;
   });
   if (!have) return asked;
