@@ -189,7 +189,7 @@ func (d *Desk) read(ctx context.Context, a *arrival) error {
 		}
 	}
 	a.form = f
-	if v, ok := a.standing.devices[a.by.ID]; a.by.Kind == access.Device && ok && v.Forms != nil && !oneOf(f.ID, v.Forms) {
+	if v, ok := a.standing.devices[a.by.ID]; a.by.Kind == access.Device && ok && !v.Given(f.ID) {
 		return missing("form")
 	}
 	return d.findEdition(ctx, a)

@@ -32,7 +32,7 @@ func (s *standing) given(by access.Actor, f Form) bool {
 	if !ok || v.Revoked {
 		return false
 	}
-	if v.Forms != nil && !oneOf(f.ID, v.Forms) {
+	if !v.Given(f.ID) {
 		return false
 	}
 	if v.Draft {

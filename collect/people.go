@@ -37,6 +37,12 @@ type Device struct {
 	Draft    bool // for testing: it is given the drafts of its forms, and what it sends belongs to them
 }
 
+// AllForms says whether the device is given every form of its project.
+func (v Device) AllForms() bool { return v.Forms == nil }
+
+// Given says whether the device is given a form.
+func (v Device) Given(form string) bool { return v.AllForms() || oneOf(form, v.Forms) }
+
 // Opening is a time-limited leave to read strict answers of one form or one record: asked for by one person
 // with a purpose, granted by another (invariant 3).
 type Opening struct {

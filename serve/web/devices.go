@@ -158,7 +158,7 @@ func (s *site) tokenView(a *ask, d collect.Device, token, password, address stri
 		return t
 	}
 	for _, f := range forms {
-		if f.Current != nil && f.WebForm && given(d.Forms, f.ID) {
+		if f.Current != nil && f.WebForm && d.Given(f.ID) {
 			t.Links = append(t.Links, linkView{f.Title, s.address(a.r) + "/f/" + token + at(f.ID)})
 		}
 	}
@@ -168,18 +168,6 @@ func (s *site) tokenView(a *ask, d collect.Device, token, password, address stri
 	}
 	t.Code = drawCode([]byte(t.Address))
 	return t
-}
-
-func given(forms []string, id string) bool {
-	if len(forms) == 0 {
-		return true
-	}
-	for _, f := range forms {
-		if f == id {
-			return true
-		}
-	}
-	return false
 }
 
 // drawCode draws a QR code; one that holds too much is left out, the address beside it is enough. The four

@@ -260,3 +260,18 @@ func TestPhonesThatMayCorrect(t *testing.T) {
 	}
 	v.expect("POST", "/projects/1/devices/999999/edits", url.Values{"edits": {"1"}}, 404, "")
 }
+
+// TestDeviceWithoutForms shows a phone that programs made and gave no form yet as what it is: it is not given all.
+func TestDeviceWithoutForms(t *testing.T) {
+	d := newDemo(t)
+	_, _, _, err := d.AddDevice(background, d.people["manager"], collect.Device{Project: d.project, Name: "made by a program", Forms: []string{}})
+	d.must(err)
+	v := visit(t, d.url)
+	v.expect("POST", "/sign-in", url.Values{"email": {"manager@example.org"}, "password": {demoPassword}}, 303, "/projects")
+	page := v.expect("GET", "/projects/1/devices", nil, 200, "")
+	_, row, _ := strings.Cut(page, "made by a program")
+	row, _, _ = strings.Cut(row, "</tr>")
+	if !strings.Contains(row, "none yet") || strings.Contains(row, ">all<") {
+		t.Errorf("its row: %s", row)
+	}
+}
