@@ -66,7 +66,7 @@ func household() (*form.Tree, map[string]*form.Node) {
 	t := &form.Tree{Root: node(form.RootNode, "data",
 		q("size"),
 		node(form.GroupNode, "home", q("water")),
-		node(form.RepeatNode, "person", q("age"), node(form.GroupNode, "work", q("paid"), node(form.RepeatNode, "job", q("hours")))),
+		node(form.RepeatNode, "person", q("age"), node(form.GroupNode, "labour", q("paid"), node(form.RepeatNode, "job", q("hours")))),
 		node(form.RepeatNode, "child", q("years")),
 	)}
 	t.Index()
@@ -82,11 +82,11 @@ func TestResolve(t *testing.T) {
 		{"1 + 1", "age", "1 + 1", form.Resolving{}},
 		{"${size} > 1", "water", " /data/size  > 1", form.Resolving{}},
 		{"${age}", "paid", " ../../age ", form.Resolving{}},
-		{"${hours}", "age", " ../work/job/hours ", form.Resolving{}},
+		{"${hours}", "age", " ../labour/job/hours ", form.Resolving{}},
 		{"${paid}", "hours", " ../../paid ", form.Resolving{}},
 		{"${age}", "years", " /data/person/age ", form.Resolving{}},
 		{"${age}", "", " /data/person/age ", form.Resolving{}},
-		{"${paid}", "age", " current()/../work/paid ", form.Resolving{Current: true}},
+		{"${paid}", "age", " current()/../labour/paid ", form.Resolving{Current: true}},
 		{"instance('x')/root/item[name = ${age}]/label", "paid", "instance('x')/root/item[name =  current()/../../age ]/label", form.Resolving{}},
 		{"indexed-repeat(${age}, ${person}, ${hours})", "paid", "indexed-repeat( /data/person/age ,  /data/person ,  ../job/hours )", form.Resolving{}},
 		{"${last-saved#age}", "paid", " instance('__last-saved')/data/person/age ", form.Resolving{}},
