@@ -273,7 +273,7 @@ func addresses(d *demo) []struct{ name, role, path string } {
 		{"projects", "manager", "/projects"}, {"account", "manager", "/account"}, {"project-new", "manager", "/projects/new"},
 		{"project", "manager", project}, {"settings", "manager", project + "/settings"},
 		{"training", "manager", fmt.Sprintf("/projects/%d", d.project+1)},
-		{"forms", "manager", project + "/forms"}, {"upload", "manager", project + "/forms/new"}, {"form", "manager", form},
+		{"forms", "manager", project + "/forms"}, {"upload", "manager", project + "/upload"}, {"form", "manager", form},
 		{"form-arabic", "manager", project + "/forms/site_visit"}, {"changes", "manager", form + "/changes?from=2026-10&to=draft"}, {"test", "manager", form + "/test"},
 		{"paper", "manager", form + "/paper"}, {"paper-arabic", "manager", project + "/forms/site_visit/paper?in=ar"},
 		{"record-forms", "manager", project + "/records"}, {"records", "manager", form + "/records"},
@@ -391,7 +391,7 @@ func acts(p *tab, d *demo, pictures bool) {
 	if err := os.WriteFile(bad, []byte(broken), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
-	p.open(project + "/forms/new")
+	p.open(project + "/upload")
 	p.run(chromedp.SetUploadFiles("#workbook", []string{bad}, chromedp.ByQuery), chromedp.Submit("#workbook", chromedp.ByQuery), chromedp.WaitVisible(".fault", chromedp.ByQuery))
 	p.look("upload-broken", pictures)
 	p.resize(1280)

@@ -275,3 +275,18 @@ func TestDeviceWithoutForms(t *testing.T) {
 		t.Errorf("its row: %s", row)
 	}
 }
+
+// TestFormCalledNew opens a form whose id is a word that addresses use.
+func TestFormCalledNew(t *testing.T) {
+	d := newDemo(t)
+	for _, id := range []string{"new", "upload"} {
+		sheet := "| survey |\n| | type | name | label |\n| | text | a | A |\n| settings |\n| | form_id | form_title |\n| | " + id + " | Called " + id + " |\n"
+		_, err := d.UploadForm(background, d.people["manager"], d.project, id+".md", []byte(sheet))
+		d.must(err)
+		v := visit(t, d.url)
+		v.expect("POST", "/sign-in", url.Values{"email": {"manager@example.org"}, "password": {demoPassword}}, 303, "/projects")
+		if page := v.expect("GET", "/projects/1/forms/"+id, nil, 200, ""); !strings.Contains(page, "Called "+id) {
+			t.Errorf("the form %s is not shown at its address", id)
+		}
+	}
+}

@@ -15,14 +15,14 @@ import (
 )
 
 func (s *site) formRoutes() []route.Route {
-	large := s.post("/projects/{project}/forms/new", access.ManageForms, s.upload)
+	large := s.post("/projects/{project}/upload", access.ManageForms, s.upload)
 	draft := s.post("/projects/{project}/forms/{form}/draft", access.ManageForms, s.upload)
 	media := s.post("/projects/{project}/forms/{form}/media", access.ManageForms, s.mediaDone)
 	large.Large, draft.Large, media.Large = true, true, true
 	return []route.Route{
 		large, draft, media,
 		s.get("/projects/{project}/forms", access.ReadForms, s.formList),
-		s.get("/projects/{project}/forms/new", access.ManageForms, s.formNew),
+		s.get("/projects/{project}/upload", access.ManageForms, s.formNew),
 		s.get("/projects/{project}/forms/{form}", access.ReadForms, s.formHome),
 		s.post("/projects/{project}/forms/{form}/state", access.ManageForms, s.stateDone),
 		s.post("/projects/{project}/forms/{form}/publish", access.ManageForms, s.publish),
