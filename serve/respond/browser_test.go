@@ -88,7 +88,7 @@ func TestInBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]func(*testing.T, *browser){
-		"pages": inPages, "offline": inOffline, "draft": inDraft, "waiting": inWaiting, "new link": inNewLink, "plain http": inPlain,
+		"pages": inPages, "offline": inOffline, "draft": inDraft, "waiting": inWaiting, "new link": inNewLink, "next record": inNext, "plain http": inPlain,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, b) })
 	}

@@ -3,6 +3,7 @@ package respond_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
@@ -96,4 +97,21 @@ func inPages(t *testing.T, b *browser) {
 		}
 		s.quiet(t)
 	})
+}
+
+// The record after one that was sent is asked in the language of the one before, be it of the page or chosen in the form.
+func inNext(t *testing.T, b *browser) {
+	s := b.open(t)
+	s.visit(t, "arrivals?lang=fr")
+	for n, what := range []string{"first", "second"} {
+		s.write(t, "Awa")
+		s.press(t, "Envoyer")
+		s.until(t, what+" sent", `document.querySelector('.wm-notice')?.textContent.startsWith('Envoyé')`)
+		for end := time.Now().Add(20 * time.Second); len(s.arrived(t)) != n+1; time.Sleep(50 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%d records after the %s", len(s.arrived(t)), what)
+			}
+		}
+		s.until(t, "asked in French after the "+what, `document.documentElement.lang === 'fr' && document.querySelector('.odk-form').innerText.includes('Que s’est-il passé ?')`)
+	}
 }

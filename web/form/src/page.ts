@@ -268,9 +268,12 @@ async function media(address: { href: string }): Promise<Response> {
   return at ? fetch(at, { credentials: 'omit' }) : new Response(null, { status: 404 });
 }
 
-/** Shows the form in the language that was chosen for the page, where it has it; a later choice in the form holds. */
-function suit(root: Root): void {
-  const name = setting.languages.find((l) => l.tag.split('-')[0] === chosen)?.name;
+/**
+ * Shows a form that was just opened in a language that it has: that of the record before it, which may have been chosen in
+ * the form itself, else the one that was chosen for the page.
+ */
+function suit(root: Root, before: string | undefined): void {
+  const name = before ?? setting.languages.find((l) => l.tag.split('-')[0] === chosen)?.name;
   const wanted = root.languages.find((l) => !l.isSyntheticDefault && l.language === name);
   if (wanted) root.setLanguage(wanted);
 }
@@ -345,9 +348,11 @@ words(app);
 const heading = {
   mounted(this: { $options: { __name?: string }; $props: { form?: Root } }) {
     if (this.$options.__name !== 'FormHeader' || !this.$props.form) return;
-    const first = root === undefined;
-    root = this.$props.form;
-    if (first) suit(root);
+    if (root !== this.$props.form) {
+      const before = root?.currentState.activeLanguage.language;
+      root = this.$props.form;
+      suit(root, before);
+    }
     turn(root.currentState.activeLanguage.language);
   },
 };
