@@ -1,10 +1,12 @@
 package xlsform
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"waymark/fault"
 )
@@ -120,7 +122,26 @@ func readText(r io.Reader) (string, error) {
 	if len(text) > maxText {
 		return "", fault.Issue{Code: CodeTooLong, Args: map[string]any{"limit": maxText}}
 	}
+	if line := unreadableLine(text); line > 0 {
+		return "", fault.Issue{Code: CodeNotText, Place: fault.Place{Row: line}}
+	}
 	return strings.TrimPrefix(string(text), "\ufeff"), nil
+}
+
+// unreadableLine gives the first line that is no UTF-8 text, 0 where all is: a picture, a damaged workbook, or a text in an
+// older encoding, none of which is to be shown or taken for a form.
+func unreadableLine(text []byte) int {
+	if utf8.Valid(text) && bytes.IndexByte(text, 0) < 0 {
+		return 0
+	}
+	line := 0
+	for part := range bytes.Lines(text) {
+		line++
+		if !utf8.Valid(part) || bytes.IndexByte(part, 0) >= 0 {
+			return line
+		}
+	}
+	return max(line, 1)
 }
 
 // divide cuts lines into sheets where the first cell names one.

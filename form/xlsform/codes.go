@@ -5,6 +5,7 @@ import "waymark/fault"
 // What can be wrong with a form; the arguments of each stand beside it. Soft ones say so.
 const (
 	// The book and its sheets.
+	CodeNotText         fault.Code = "xlsform.not-text"          //
 	CodeBadText         fault.Code = "xlsform.bad-text"          //
 	CodeTooLong         fault.Code = "xlsform.too-long"          // limit
 	CodeCellTooLong     fault.Code = "xlsform.cell-too-long"     // limit

@@ -2,6 +2,7 @@ package xlsform_test
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -299,5 +300,27 @@ func TestHintsWithoutALanguageAskForNoLabels(t *testing.T) {
 		if asked != labels {
 			t.Errorf("%s without a language: a missing text is said: %v, want %v", name, asked, labels)
 		}
+	}
+}
+
+// What is no text is refused at the line where that shows, and none of it is repeated.
+func TestNoText(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		row        int
+	}{
+		{"an older encoding", "type,name,label\ntext,a,caf\xe9\n", 2},
+		{"a damaged workbook", "PK\x05\xff\x00\x8b", 1},
+		{"a zero", "| survey |\n| | type | name |\n| | text | a\x00 |\n", 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, read := range []func(io.Reader) (xlsform.Tables, error){xlsform.ReadCSV, xlsform.ReadMarkdown} {
+				_, err := read(strings.NewReader(c.text))
+				issues := fault.Of(err)
+				if len(issues) != 1 || issues[0].Code != xlsform.CodeNotText || issues[0].Place.Row != c.row || len(issues[0].Args) > 0 {
+					t.Errorf("%v", err)
+				}
+			}
+		})
 	}
 }
