@@ -29,7 +29,7 @@ var floor = map[string]int{
 	"vulnerability": 1, "vulnerability/factor": 1, "simulate": 1, "release": 1, "release/releasetest": 1, "collect": 1, "collect/extract": 1,
 	// second: adapters
 	"store/folder": 2, "connect/webhook": 2, "connect/pull": 2, "connect/oidc": 2, "connect/central": 2, "connect/kobo": 2, "store/records": 2, "store/sqlite": 2, "store/postgres": 2, "store/blob": 2, "store/storetest": 2, "store/desktest": 2, "store/backup": 2,
-	"publish/chart": 2, "publish/carto": 2, "publish/report": 2, "publish/pdf": 2, "publish/datapackage": 2,
+	"publish/chart": 2, "publish/carto": 2, "publish/report": 2, "publish/pdf": 2, "publish/pdf/browsertest": 2, "publish/datapackage": 2,
 	// third: what runs
 	"study": 3, "study/plan": 3, "plans": 3, "serve/route": 3, "serve/route/routetest": 3, "serve/openrosa": 3, "serve/openrosa/collecttest": 3, "serve/problem": 3, "serve/odata": 3, "serve/api": 3, "serve/respond": 3, "serve/web": 3,
 	// the roof

@@ -3,7 +3,6 @@ package report_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +23,7 @@ import (
 
 	"waymark/lang"
 	"waymark/publish/pdf"
+	"waymark/publish/pdf/browsertest"
 )
 
 // axeRules are the rules that a page is held to: WCAG 2.2 A and AA, and the good practice about landmarks,
@@ -67,31 +67,6 @@ func browser(t *testing.T) context.Context {
 		t.Fatal(err)
 	}
 	return ctx
-}
-
-// axe gives the source of axe-core, installing it by its lockfile where npm is there.
-func axe(t *testing.T) string {
-	t.Helper()
-	const folder = "../../web/axe"
-	source := filepath.Join(folder, "node_modules/axe-core/axe.min.js")
-	if _, err := os.Stat(source); errors.Is(err, os.ErrNotExist) {
-		if _, err := exec.LookPath("npm"); err != nil {
-			t.Skip("npm is missing: accessibility checks with axe-core skipped; apt-get install npm")
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		install := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-		install.Dir = folder
-		if out, err := install.CombinedOutput(); err != nil {
-			t.Logf("%s", out)
-			t.Skip("axe-core is missing: accessibility checks skipped; npm ci --prefix web/axe")
-		}
-	}
-	raw, err := os.ReadFile(source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(raw)
 }
 
 // tab opens a page and gathers what the browser complains of.
@@ -191,7 +166,7 @@ func TestInBrowser(t *testing.T) {
 				t.Errorf("the browser complains: %v", said)
 			}
 			t.Run("axe", func(t *testing.T) {
-				rules := axe(t)
+				rules := browsertest.Axe(t)
 				evaluate[any](t, ctx, rules+"; null")
 				evaluate[any](t, ctx, `document.querySelectorAll("details").forEach(d => d.open = true); null`)
 				for _, width := range []int64{320, 1440} {

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -307,31 +306,6 @@ func (s *site) stands(mark string) bool {
 		}
 	}
 	return false
-}
-
-// axe gives the source of axe-core.
-func axe(t *testing.T) string {
-	t.Helper()
-	const folder = "../../web/axe"
-	source := filepath.Join(folder, "node_modules/axe-core/axe.min.js")
-	if _, err := os.Stat(source); errors.Is(err, fs.ErrNotExist) {
-		if _, err := exec.LookPath("npm"); err != nil {
-			t.Skip("npm is missing: accessibility checks with axe-core skipped; apt-get install npm")
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		install := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-		install.Dir = folder
-		if out, err := install.CombinedOutput(); err != nil {
-			t.Logf("%s", out)
-			t.Skip("axe-core is missing: accessibility checks skipped; npm ci --prefix web/axe")
-		}
-	}
-	raw, err := os.ReadFile(source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(raw)
 }
 
 // picture keeps a screenshot where WAYMARK_SHOTS names a folder.

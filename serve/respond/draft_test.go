@@ -6,6 +6,7 @@ import (
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"waymark/publish/pdf/browsertest"
 )
 
 const passphrase = "four tired camels"
@@ -25,7 +26,7 @@ func (s *site) passphrase(t *testing.T, text string) {
 // stands for itself, and replaces none.
 func inDraft(t *testing.T, b *browser) {
 	s := b.open(t)
-	source := axe(t)
+	source := browsertest.Axe(t)
 	s.visit(t, "arrivals?lang=en")
 	s.write(t, "Canary-draft-5811", "Canary-draft-5812")
 	if n := s.count(t, "drafts"); n != 0 {

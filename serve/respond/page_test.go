@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+	"waymark/publish/pdf/browsertest"
 )
 
 // axeRules are what a page is held to: WCAG 2.2 A and AA.
@@ -29,7 +30,7 @@ func (s *site) accessible(t *testing.T, source, what string) {
 
 func inPages(t *testing.T, b *browser) {
 	s := b.open(t)
-	source := axe(t)
+	source := browsertest.Axe(t)
 	// The place of an interview is nobody else's business: a map's tiles stay away, and everything else that is not ours.
 	chromedp.ListenTarget(s.tab, func(event any) {
 		e, ok := event.(*network.EventRequestWillBeSent)

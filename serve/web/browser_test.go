@@ -3,11 +3,9 @@ package web_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,6 +24,7 @@ import (
 
 	"waymark/collect"
 	"waymark/publish/pdf"
+	"waymark/publish/pdf/browsertest"
 )
 
 // axeRules are the rules that a page is held to: WCAG 2.2 A and AA, and the good practice about landmarks, headings
@@ -165,30 +164,9 @@ func (p *tab) print(name string, pictures bool) {
 	}))
 }
 
-// axeSource gives the source of axe-core, installing it by its lockfile where npm is there; "" where it cannot.
-func axeSource(t *testing.T) string {
-	t.Helper()
-	const folder = "../../web/axe"
-	source := filepath.Join(folder, "node_modules/axe-core/axe.min.js")
-	if _, err := os.Stat(source); errors.Is(err, os.ErrNotExist) {
-		install := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-		install.Dir = folder
-		_ = install.Run() // the file is looked for below
-	}
-	raw, err := os.ReadFile(source)
-	if err != nil {
-		t.Log("axe-core is missing: accessibility checks of the staff pages left out; npm ci --prefix web/axe")
-		return ""
-	}
-	return string(raw)
-}
-
 // barriers runs axe-core on the page.
 func (p *tab) barriers(name string) {
 	p.t.Helper()
-	if p.axe == "" {
-		return
-	}
 	evaluate[any](p, p.axe+"; null")
 	found := evaluate[json.RawMessage](p, `axe.run(document, `+axeRules+`).then(r => JSON.parse(JSON.stringify({passes: r.passes.length,
 		violations: r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " " + n.any.concat(n.all, n.none).map(c => c.message).join("; ")).join(" | "))})))`)
@@ -301,7 +279,7 @@ func (p *tab) expect(part string) {
 }
 
 func TestInBrowser(t *testing.T) {
-	axe := axeSource(t)
+	axe := browsertest.Axe(t)
 	pictures := os.Getenv("WAYMARK_SAMPLE") != ""
 	for _, tag := range []string{"en", "fr"} { // each with a server and a browser of its own, side by side
 		t.Run(tag, func(t *testing.T) {
